@@ -1,0 +1,268 @@
+//! What the store holds, and how a batch changes it.
+
+use std::collections::BTreeMap;
+
+use strongroom_core::ports::store::{
+    AnswerRow, AuditPosition, Batch, BundleRow, CheckpointRow, ClusterRow, CommitError, Effect,
+    FingerprintKey, FingerprintRow, GrantId, IndexRow, RegistryHead, RegistryRow, StoreError, StreamHead,
+    TokenRow,
+};
+use strongroom_domain::{
+    IdempotencyKey, KeyId, KeyVersion, ProfileName, ServiceName, TenantId, Timestamp, Token, TokenState,
+};
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) cluster: BTreeMap<(), ClusterRow>,
+    pub(super) head: BTreeMap<(), RegistryHead>,
+    pub(super) registry: BTreeMap<RegistryKey, RegistryRow>,
+    pub(super) tokens: BTreeMap<(TenantId, Token), TokenRow>,
+    pub(super) fingerprints: BTreeMap<(TenantId, FingerprintKey), Vec<FingerprintRow>>,
+    pub(super) answers: BTreeMap<(TenantId, ServiceName, IdempotencyKey), AnswerRow>,
+    pub(super) streams: BTreeMap<String, StreamHead>,
+    pub(super) bundles: BTreeMap<(String, u64), BundleRow>,
+    pub(super) checkpoints: BTreeMap<(String, u64), CheckpointRow>,
+    pub(super) index: BTreeMap<(TenantId, AuditPosition), IndexRow>,
+    pub(super) indexed_until: BTreeMap<String, u64>,
+}
+
+/// What makes a registry row the same row.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum RegistryKey {
+    HsmKey(&'static str),
+    Tenant(TenantId),
+    Key(TenantId, KeyId),
+    KeyVersion(TenantId, KeyId, KeyVersion),
+    Profile(TenantId, ProfileName),
+    Identity(TenantId, ServiceName),
+    Grant(TenantId, GrantId),
+}
+
+/// The unit cannot be applied.
+struct Conflict;
+
+/// How to take back what was changed, last change first.
+type Undo = Vec<Box<dyn FnOnce(&mut State) + Send>>;
+
+impl State {
+    /// Applies the units one after the other; takes everything back if one of them conflicts.
+    pub(super) fn commit(&mut self, batch: &Batch) -> Result<(), CommitError> {
+        let (bundle, head) = (&batch.bundle, &batch.head);
+        let fits = bundle.stream == head.stream
+            && bundle.first_sequence.checked_add(u64::from(bundle.count)) == Some(head.size);
+        if bundle.count == 0 || !fits {
+            return Err(StoreError::Unreadable("audit bundle").into());
+        }
+        if self.streams.get(&head.stream).map_or(0, |head| head.size) != bundle.first_sequence {
+            return Err(CommitError::Fenced);
+        }
+        let mut conflicts = Vec::new();
+        let mut undo_all = Undo::new();
+        for (position, unit) in batch.units.iter().enumerate() {
+            let mut undo = Undo::new();
+            match self.apply_unit(unit, &mut undo) {
+                Ok(()) => undo_all.append(&mut undo),
+                Err(Conflict) => {
+                    self.take_back(undo);
+                    conflicts.push(position);
+                }
+            }
+        }
+        if !conflicts.is_empty() {
+            self.take_back(undo_all);
+            return Err(CommitError::Conflict(conflicts));
+        }
+        self.bundles.insert((bundle.stream.clone(), bundle.first_sequence), bundle.clone());
+        self.streams.insert(head.stream.clone(), head.clone());
+        Ok(())
+    }
+
+    fn take_back(&mut self, undo: Undo) {
+        undo.into_iter().rev().for_each(|step| step(self));
+    }
+
+    /// Within a unit, what makes room comes first and key versions come after their keys.
+    fn apply_unit(&mut self, unit: &[Effect], undo: &mut Undo) -> Result<(), Conflict> {
+        let mut effects: Vec<&Effect> = unit.iter().collect();
+        effects.sort_by_key(|effect| match effect {
+            Effect::DeleteFingerprint(_) | Effect::EndToken { .. } => 0,
+            Effect::PutRegistry(row) if matches!(**row, RegistryRow::KeyVersion(_)) => 2,
+            _ => 1,
+        });
+        effects.into_iter().try_for_each(|effect| self.apply(effect, undo))
+    }
+
+    fn apply(&mut self, effect: &Effect, undo: &mut Undo) -> Result<(), Conflict> {
+        match effect {
+            Effect::InsertCluster(row) => {
+                self.insert(undo, |state| &mut state.cluster, (), row.clone())?;
+            }
+            Effect::MoveRegistryHead { expected_epoch, head } => {
+                if self.head.get(&()).map_or(0, |head| head.epoch) != *expected_epoch {
+                    return Err(Conflict);
+                }
+                self.put(undo, |state| &mut state.head, (), *head);
+            }
+            Effect::PutRegistry(row) => self.put_registry(row, undo)?,
+            Effect::InsertToken(row) => {
+                let key = (row.tenant.clone(), row.token.clone());
+                self.insert(undo, |state| &mut state.tokens, key, (**row).clone())?;
+            }
+            Effect::EndToken { tenant, token, expected_row_version, state, at: _ } => {
+                let key = (tenant.clone(), token.clone());
+                let row = self.tokens.get(&key).ok_or(Conflict)?;
+                let expected = row.row_version == *expected_row_version && row.state == TokenState::Active;
+                if !expected || *state == TokenState::Active {
+                    return Err(Conflict);
+                }
+                let ended = TokenRow {
+                    state: *state,
+                    envelope: None,
+                    metadata_envelope: None,
+                    row_version: row.row_version + 1,
+                    ..row.clone()
+                };
+                self.put(undo, |state| &mut state.tokens, key, ended);
+            }
+            Effect::InsertFingerprint(row) => self.insert_fingerprint(row, undo)?,
+            Effect::DeleteFingerprint(row) => self.delete_fingerprint(row, undo),
+            Effect::InsertAnswer(row) => {
+                let key = (row.tenant.clone(), row.service.clone(), row.key.clone());
+                self.insert(undo, |state| &mut state.answers, key, row.clone())?;
+            }
+            Effect::InsertCheckpoint(row) => {
+                let key = (row.stream.clone(), row.size);
+                self.put(undo, |state| &mut state.checkpoints, key, row.clone());
+            }
+            Effect::TouchIdentity { tenant, service, at } => {
+                self.touch(RegistryKey::Identity(tenant.clone(), service.clone()), *at, undo);
+            }
+            Effect::TouchGrant { tenant, grant, at } => {
+                self.touch(RegistryKey::Grant(tenant.clone(), *grant), *at, undo);
+            }
+        }
+        Ok(())
+    }
+
+    fn put_registry(&mut self, row: &RegistryRow, undo: &mut Undo) -> Result<(), Conflict> {
+        let key = registry_key(row);
+        match row {
+            RegistryRow::Key(new) => {
+                let name_is_taken = self.registry.values().any(|row| match row {
+                    RegistryRow::Key(old) => {
+                        old.row.tenant == new.row.tenant
+                            && old.row.name == new.row.name
+                            && old.row.key_id != new.row.key_id
+                    }
+                    _ => false,
+                });
+                if name_is_taken {
+                    return Err(Conflict);
+                }
+            }
+            RegistryRow::KeyVersion(new) => {
+                let its_key = RegistryKey::Key(new.row.tenant.clone(), new.row.key_id);
+                if !self.registry.contains_key(&its_key) {
+                    return Err(Conflict);
+                }
+            }
+            _ => {}
+        }
+        let mut row = row.clone();
+        if let Some(last_used) = self.registry.get_mut(&key).and_then(last_used_at).and_then(|at| *at) {
+            note_use(&mut row, last_used);
+        }
+        self.put(undo, |state| &mut state.registry, key, row);
+        Ok(())
+    }
+
+    fn insert_fingerprint(&mut self, row: &FingerprintRow, undo: &mut Undo) -> Result<(), Conflict> {
+        let key = (row.tenant.clone(), row.key.clone());
+        let mut rows = self.fingerprints.get(&key).cloned().unwrap_or_default();
+        if row.deterministic && rows.iter().any(|row| row.deterministic) {
+            return Err(Conflict);
+        }
+        if !rows.contains(row) {
+            rows.push(row.clone());
+        }
+        self.put(undo, |state| &mut state.fingerprints, key, rows);
+        Ok(())
+    }
+
+    fn delete_fingerprint(&mut self, gone: &FingerprintRow, undo: &mut Undo) {
+        let key = (gone.tenant.clone(), gone.key.clone());
+        let mut rows = self.fingerprints.get(&key).cloned().unwrap_or_default();
+        rows.retain(|row| row != gone);
+        self.put(undo, |state| &mut state.fingerprints, key, rows);
+    }
+
+    fn touch(&mut self, key: RegistryKey, at: Timestamp, undo: &mut Undo) {
+        if let Some(mut row) = self.registry.get(&key).cloned() {
+            note_use(&mut row, at);
+            self.put(undo, |state| &mut state.registry, key, row);
+        }
+    }
+
+    fn insert<K: Clone + Ord + Send + 'static, V: Send + 'static>(
+        &mut self,
+        undo: &mut Undo,
+        map: Map<K, V>,
+        key: K,
+        value: V,
+    ) -> Result<(), Conflict> {
+        if map(self).contains_key(&key) {
+            return Err(Conflict);
+        }
+        self.put(undo, map, key, value);
+        Ok(())
+    }
+
+    fn put<K: Clone + Ord + Send + 'static, V: Send + 'static>(
+        &mut self,
+        undo: &mut Undo,
+        map: Map<K, V>,
+        key: K,
+        value: V,
+    ) {
+        let previous = map(self).insert(key.clone(), value);
+        undo.push(Box::new(move |state| match previous {
+            Some(value) => drop(map(state).insert(key, value)),
+            None => drop(map(state).remove(&key)),
+        }));
+    }
+}
+
+/// One of the state's maps.
+type Map<K, V> = fn(&mut State) -> &mut BTreeMap<K, V>;
+
+fn registry_key(row: &RegistryRow) -> RegistryKey {
+    match row {
+        RegistryRow::HsmKey(row) => RegistryKey::HsmKey(row.row.key.kind.as_str()),
+        RegistryRow::Tenant(row) => RegistryKey::Tenant(row.row.tenant.clone()),
+        RegistryRow::Key(row) => RegistryKey::Key(row.row.tenant.clone(), row.row.key_id),
+        RegistryRow::KeyVersion(row) => {
+            RegistryKey::KeyVersion(row.row.tenant.clone(), row.row.key_id, row.row.version)
+        }
+        RegistryRow::Profile(row) => {
+            RegistryKey::Profile(row.row.tenant.clone(), row.row.profile.name.clone())
+        }
+        RegistryRow::Identity(row) => RegistryKey::Identity(row.row.tenant.clone(), row.row.service.clone()),
+        RegistryRow::Grant(row) => RegistryKey::Grant(row.row.tenant.clone(), row.row.grant),
+    }
+}
+
+/// The time of last use, in the rows that have one.
+fn last_used_at(row: &mut RegistryRow) -> Option<&mut Option<Timestamp>> {
+    match row {
+        RegistryRow::Identity(row) => Some(&mut row.row.last_used_at),
+        RegistryRow::Grant(row) => Some(&mut row.row.last_used_at),
+        _ => None,
+    }
+}
+
+/// Never moves backwards.
+fn note_use(row: &mut RegistryRow, at: Timestamp) {
+    if let Some(last_used) = last_used_at(row) {
+        *last_used = Some(last_used.map_or(at, |earlier| earlier.max(at)));
+    }
+}

@@ -1,0 +1,89 @@
+//! Many at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use strongroom_core::ports::Store;
+use strongroom_core::ports::store::{CommitError, Effect};
+use tokio::task::JoinSet;
+
+use super::samples::{Node, batch, end_token, fingerprint, insert_token, tenant, token};
+
+/// Commits each unit as a node of its own, all at the same time; counts those that went through. The others must have
+/// been told of a conflict.
+async fn winners(store: &Arc<dyn Store>, units: impl Iterator<Item = Vec<Effect>>) -> usize {
+    let mut tasks = JoinSet::new();
+    for (position, unit) in units.enumerate() {
+        let store = Arc::clone(store);
+        let batch = batch(&format!("racer-{position}"), 0, 1, vec![unit]);
+        tasks.spawn(async move { store.commit(&batch).await });
+    }
+    let mut winners = 0;
+    while let Some(result) = tasks.join_next().await {
+        match result.unwrap() {
+            Ok(()) => winners += 1,
+            refused => assert_eq!(refused, Err(CommitError::Conflict(vec![0]))),
+        }
+    }
+    winners
+}
+
+pub(super) async fn one_of_many_deterministic_tokens_wins(store: Arc<dyn Store>) {
+    let row = |number| fingerprint("acme", 1, number, true);
+    let units = (0..64).map(|number| vec![insert_token("acme", number), Effect::InsertFingerprint(row(number))]);
+    assert_eq!(winners(&store, units).await, 1);
+    let found = store.find_fingerprints(&tenant("acme"), &[row(0).key]).await.unwrap();
+    let listed = store.list_tokens(&tenant("acme"), None, 100).await.unwrap();
+    let leads_to: Vec<_> = found.into_iter().map(|row| row.token).collect();
+    assert_eq!(leads_to, listed.into_iter().map(|row| row.token).collect::<Vec<_>>());
+    assert_eq!(store.streams().await.unwrap().len(), 1);
+}
+
+pub(super) async fn one_of_many_endings_wins(store: Arc<dyn Store>) {
+    Node::new(&store, "node-1").commit(vec![vec![insert_token("acme", 1)]]).await;
+    assert_eq!(winners(&store, (0..64).map(|_| vec![end_token("acme", 1, 1)])).await, 1);
+    assert_eq!(store.find_token(&tenant("acme"), &token(1)).await.unwrap().unwrap().row_version, 2);
+}
+
+pub(super) async fn readers_see_whole_commits(store: Arc<dyn Store>) {
+    let done = Arc::new(AtomicBool::new(false));
+    let reader = {
+        let (store, done) = (Arc::clone(&store), Arc::clone(&done));
+        tokio::spawn(async move {
+            while !done.load(Ordering::SeqCst) {
+                let tokens = store.list_tokens(&tenant("acme"), None, 10_000).await.unwrap();
+                assert_eq!(tokens.len() % 10, 0);
+                tokio::task::yield_now().await;
+            }
+        })
+    };
+    let node = Node::new(&store, "node-1");
+    for round in 0..30 {
+        node.commit((0..10).map(|number| vec![insert_token("acme", round * 10 + number)]).collect()).await;
+        // What was written is there for whoever reads next.
+        assert!(store.find_token(&tenant("acme"), &token(round * 10)).await.unwrap().is_some());
+        tokio::task::yield_now().await;
+    }
+    done.store(true, Ordering::SeqCst);
+    reader.await.unwrap();
+}
+
+/// A caller that goes away half-way leaves a batch that is written or not, and a store that goes on.
+pub(super) async fn a_dropped_commit_does_no_harm(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    for round in 0..40_u64 {
+        let units = (0..50).map(|number| vec![insert_token("acme", round * 50 + number)]).collect();
+        let batch = node.batch(units).await;
+        let patience = Duration::from_micros(round * 100);
+        let answered = tokio::time::timeout(patience, store.commit(&batch)).await;
+        if let Ok(result) = answered {
+            assert_eq!(result, Ok(()));
+        }
+        store.check().await.unwrap();
+        let size = store.stream_head("node-1").await.unwrap().map_or(0, |head| head.size);
+        let listed = store.list_tokens(&tenant("acme"), None, 10_000).await.unwrap();
+        assert_eq!(listed.len() as u64, size);
+    }
+    node.commit(vec![vec![insert_token("rival", 1)]]).await;
+}

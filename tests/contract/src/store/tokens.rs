@@ -1,0 +1,178 @@
+//! Tokens.
+
+use std::sync::Arc;
+
+use strongroom_core::ports::Store;
+use strongroom_core::ports::store::{Effect, TokenCursor, TokenRow};
+use strongroom_domain::{TokenState, Token};
+
+use super::samples::{Node, at, end_token, full_token_row, insert_token, tenant, token, token_row};
+
+pub(super) async fn a_token_comes_back_as_it_went_in(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    let one_way = TokenRow { envelope: None, ..token_row("acme", 2) };
+    let ended = TokenRow { state: TokenState::Used, envelope: None, row_version: 2, ..token_row("acme", 3) };
+    let rows = [full_token_row("acme"), token_row("acme", 1), one_way, ended];
+    node.commit(rows.iter().map(|row| vec![Effect::InsertToken(Box::new(row.clone()))]).collect()).await;
+    for row in rows {
+        assert_eq!(store.find_token(&row.tenant, &row.token).await.unwrap(), Some(row));
+    }
+    assert_eq!(store.find_token(&tenant("acme"), &token(4)).await.unwrap(), None);
+}
+
+pub(super) async fn a_token_exists_once_in_a_tenant(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    node.commit(vec![vec![insert_token("acme", 1)], vec![insert_token("rival", 1)]]).await;
+    assert_eq!(node.conflicts(vec![vec![insert_token("acme", 1)]]).await, vec![0]);
+    node.commit(vec![vec![end_token("acme", 1, 1)]]).await;
+    assert_eq!(node.conflicts(vec![vec![insert_token("acme", 1)]]).await, vec![0]);
+}
+
+pub(super) async fn every_finder_asks_for_the_tenant(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    let other = TokenRow { envelope: Some(b"another value".to_vec()), ..token_row("rival", 1) };
+    node.commit(vec![
+        vec![insert_token("acme", 1), insert_token("acme", 2)],
+        vec![Effect::InsertToken(Box::new(other.clone()))],
+    ])
+    .await;
+    let (acme, rival, stranger) = (tenant("acme"), tenant("rival"), tenant("stranger"));
+    let both = [token(1), token(2)];
+    assert_eq!(store.find_token(&rival, &token(1)).await.unwrap(), Some(other.clone()));
+    assert_eq!(store.find_token(&rival, &token(2)).await.unwrap(), None);
+    assert_eq!(store.find_tokens(&rival, &both).await.unwrap(), vec![other.clone()]);
+    assert_eq!(store.taken_tokens(&rival, &both).await.unwrap(), vec![token(1)]);
+    assert_eq!(store.list_tokens(&rival, None, 10).await.unwrap(), vec![other]);
+    assert_eq!(store.list_tokens(&acme, None, 10).await.unwrap(), vec![token_row("acme", 1), token_row("acme", 2)]);
+    assert_eq!(store.find_token(&stranger, &token(1)).await.unwrap(), None);
+    assert!(store.find_tokens(&stranger, &both).await.unwrap().is_empty());
+    assert!(store.taken_tokens(&stranger, &both).await.unwrap().is_empty());
+    assert!(store.list_tokens(&stranger, None, 10).await.unwrap().is_empty());
+    assert_eq!(node.conflicts(vec![vec![end_token("rival", 2, 1)]]).await, vec![0]);
+    node.commit(vec![vec![end_token("rival", 1, 1)]]).await;
+    assert_eq!(store.find_token(&acme, &token(1)).await.unwrap(), Some(token_row("acme", 1)));
+}
+
+pub(super) async fn many_tokens_are_found_at_once(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    node.commit((0..300).map(|number| vec![insert_token("acme", number * 2)]).collect()).await;
+    node.commit(vec![vec![end_token("acme", 0, 1)]]).await;
+    for count in [0, 1, 2, 3, 255, 256, 257, 600] {
+        let asked: Vec<Token> = (0..count).chain(0..count).map(token).collect();
+        let expected: Vec<Token> = (0..count).filter(|number| number % 2 == 0).map(token).collect();
+        let rows = store.find_tokens(&tenant("acme"), &asked).await.unwrap();
+        let mut found: Vec<Token> = rows.into_iter().map(|row| row.token).collect();
+        found.sort();
+        assert_eq!(found, expected);
+        let mut taken = store.taken_tokens(&tenant("acme"), &asked).await.unwrap();
+        taken.sort();
+        assert_eq!(taken, expected);
+    }
+}
+
+pub(super) async fn ended_tokens_lose_their_values(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    let row = full_token_row("acme");
+    node.commit(vec![vec![Effect::InsertToken(Box::new(row.clone()))], vec![insert_token("acme", 2)]]).await;
+    let ending = Effect::EndToken {
+        tenant: row.tenant.clone(),
+        token: row.token.clone(),
+        expected_row_version: 1,
+        state: TokenState::Used,
+        at: at(50),
+    };
+    node.commit(vec![vec![ending], vec![end_token("acme", 2, 1)]]).await;
+    let used = TokenRow {
+        state: TokenState::Used,
+        envelope: None,
+        metadata_envelope: None,
+        row_version: 2,
+        ..row.clone()
+    };
+    assert_eq!(store.find_token(&row.tenant, &row.token).await.unwrap(), Some(used));
+    let deleted =
+        TokenRow { state: TokenState::Deleted, envelope: None, row_version: 2, ..token_row("acme", 2) };
+    assert_eq!(store.find_token(&row.tenant, &token(2)).await.unwrap(), Some(deleted));
+}
+
+pub(super) async fn only_the_expected_version_can_end(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    let row = TokenRow { row_version: 5, ..token_row("acme", 1) };
+    node.commit(vec![vec![Effect::InsertToken(Box::new(row.clone()))]]).await;
+    for wrong in [1, 4, 6] {
+        assert_eq!(node.conflicts(vec![vec![end_token("acme", 1, wrong)]]).await, vec![0]);
+        assert_eq!(store.find_token(&row.tenant, &row.token).await.unwrap(), Some(row.clone()));
+    }
+    node.commit(vec![vec![end_token("acme", 1, 5)]]).await;
+}
+
+pub(super) async fn a_token_ends_once(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    node.commit(vec![vec![insert_token("acme", 1)]]).await;
+    let to_active = Effect::EndToken {
+        tenant: tenant("acme"),
+        token: token(1),
+        expected_row_version: 1,
+        state: TokenState::Active,
+        at: at(1),
+    };
+    assert_eq!(node.conflicts(vec![vec![to_active]]).await, vec![0]);
+    node.commit(vec![vec![end_token("acme", 1, 1)]]).await;
+    for version in [1, 2] {
+        assert_eq!(node.conflicts(vec![vec![end_token("acme", 1, version)]]).await, vec![0]);
+    }
+}
+
+/// Whether a token has expired is for the caller's clock to say.
+pub(super) async fn expired_tokens_are_still_found(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    let row = TokenRow { expires_at: Some(at(0)), ..token_row("acme", 1) };
+    node.commit(vec![vec![Effect::InsertToken(Box::new(row.clone()))]]).await;
+    assert_eq!(store.find_token(&row.tenant, &row.token).await.unwrap(), Some(row.clone()));
+    assert_eq!(store.find_tokens(&row.tenant, std::slice::from_ref(&row.token)).await.unwrap(), vec![row.clone()]);
+    assert_eq!(store.list_tokens(&row.tenant, None, 10).await.unwrap(), vec![row]);
+}
+
+pub(super) async fn lists_are_ordered_and_paged(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    // Three tokens share each moment; later tokens were made earlier.
+    let rows: Vec<TokenRow> = (0..30)
+        .map(|number| TokenRow { created_at: at(10 - number / 3), ..token_row("acme", number) })
+        .collect();
+    node.commit(rows.iter().map(|row| vec![Effect::InsertToken(Box::new(row.clone()))]).collect()).await;
+    let mut expected = rows;
+    expected.sort_by(|left, right| (left.created_at, &left.token).cmp(&(right.created_at, &right.token)));
+    for page in [1, 4, 30, 100] {
+        let mut listed: Vec<TokenRow> = Vec::new();
+        loop {
+            let cursor = listed
+                .last()
+                .map(|row| TokenCursor { created_at: row.created_at, token: row.token.clone() });
+            let rows = store.list_tokens(&tenant("acme"), cursor.as_ref(), page).await.unwrap();
+            assert!(rows.len() <= usize::try_from(page).unwrap());
+            if rows.is_empty() {
+                break;
+            }
+            listed.extend(rows);
+        }
+        assert_eq!(listed, expected);
+    }
+}
+
+pub(super) async fn lists_leave_tombstones_out(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    let used = Effect::EndToken {
+        tenant: tenant("acme"),
+        token: token(2),
+        expected_row_version: 1,
+        state: TokenState::Used,
+        at: at(50),
+    };
+    node.commit((1..=3).map(|number| vec![insert_token("acme", number)]).collect()).await;
+    node.commit(vec![vec![end_token("acme", 1, 1)], vec![used]]).await;
+    let listed = store.list_tokens(&tenant("acme"), None, 10).await.unwrap();
+    assert_eq!(listed.into_iter().map(|row| row.token).collect::<Vec<_>>(), vec![token(2), token(3)]);
+    // A tombstone is still there for those who know the token, and still takes its place.
+    assert!(store.find_token(&tenant("acme"), &token(1)).await.unwrap().is_some());
+    assert_eq!(store.taken_tokens(&tenant("acme"), &[token(1)]).await.unwrap(), vec![token(1)]);
+}

@@ -1,0 +1,46 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use strongroom_domain::Context;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+/// The place a ciphertext belongs to, as names and values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContextInput(pub Context);
+
+impl Serialize for ContextInput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.pairs())
+    }
+}
+
+impl<'de> Deserialize<'de> for ContextInput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Context::new(BTreeMap::deserialize(deserializer)?).map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl ToSchema for ContextInput {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Context")
+    }
+}
+
+impl PartialSchema for ContextInput {
+    fn schema() -> RefOr<Schema> {
+        let value = ObjectBuilder::new().schema_type(Type::String).max_length(Some(256)).build();
+        let name = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9._-]{1,64}$")).build();
+        ObjectBuilder::new()
+            .additional_properties(Some(RefOr::T(Schema::Object(value))))
+            .property_names(Some(Schema::Object(name)))
+            .max_properties(Some(16))
+            .description(Some(
+                "What the ciphertext is bound to, such as record and field. Not stored: decrypting takes the same again.",
+            ))
+            .into()
+    }
+}

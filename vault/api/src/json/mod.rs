@@ -1,0 +1,53 @@
+//! Reading requests and writing secrets.
+//!
+//! serde_json does the parsing; this room decides what is said when it fails. Its own texts repeat what was found
+//! ("invalid type: integer `4111…`"), so none of them leaves here: [`tracked`] runs every visitor with an error type
+//! that forgets values, and keeps the path to the field on the way.
+
+mod depth;
+mod fault;
+mod query;
+mod request_error;
+mod tracked;
+mod wiped;
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::error::Category;
+
+pub use query::parse_query;
+pub use request_error::RequestError;
+pub use wiped::to_wiped_json;
+
+pub(crate) use fault::SECURITY_CODE_DETAIL;
+pub(crate) use fault::is_security_code_name;
+
+use crate::limits::MAX_JSON_DEPTH;
+use tracked::{Track, Tracked};
+
+/// Reads the JSON body of a request.
+///
+/// Refuses, beside what is no JSON at all: deeper nesting than [`MAX_JSON_DEPTH`], unknown and duplicate names, arrays
+/// in place of objects, and anything after the value.
+pub fn parse_request<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
+    if body.is_empty() {
+        return Err(RequestError::invalid("a JSON body is required"));
+    }
+    if !depth::is_within(body, MAX_JSON_DEPTH) {
+        return Err(RequestError::invalid(format!("the body nests deeper than {MAX_JSON_DEPTH} levels")));
+    }
+    let text = std::str::from_utf8(body).map_err(|_| RequestError::invalid("the body is not UTF-8"))?;
+    // Once for the syntax alone: only here is a line and a column to be had without a value beside it.
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| syntax_error(&error))?;
+
+    let track = Track::default();
+    let mut parser = serde_json::Deserializer::from_str(text);
+    T::deserialize(Tracked::new(&mut parser, &track)).map_err(|fault| RequestError::new(fault, &track))
+}
+
+fn syntax_error(error: &serde_json::Error) -> RequestError {
+    let what = match error.classify() {
+        Category::Eof => "the body ends too early",
+        Category::Syntax | Category::Data | Category::Io => "the body is not valid JSON",
+    };
+    RequestError::invalid(format!("{what}, line {} column {}", error.line(), error.column()))
+}

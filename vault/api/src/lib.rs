@@ -1,0 +1,43 @@
+//! The REST contract: what goes over the wire, shared by the server, the Rust SDK and the generated OpenAPI document.
+//!
+//! - [`ROUTES`] is the one table of calls; the server builds its router from it, the SDK its addresses, and
+//!   [`openapi::document`] the document that is committed as `openapi.json`.
+//! - A folder per resource holds the bodies, a file per verb. Requests refuse fields they do not know, so a misspelt
+//!   `ttl_seconds` is an error and not a token that lives for ever; answers tolerate them, so that an old SDK reads a
+//!   new server.
+//! - [`parse_request`] and [`parse_query`] are the ways in. Their refusals say where and what is allowed, and repeat
+//!   nothing of what was sent: a card number in the wrong place must not come back in an error text.
+//! - Card numbers, names of cardholders and plaintexts are [`SecretText`] and [`SecretBytes`], which nothing can print.
+
+pub mod audit;
+pub mod crypto;
+mod error;
+pub mod identities;
+mod json;
+pub mod keys;
+pub mod limits;
+mod list;
+mod one_or_many;
+pub mod openapi;
+mod problem;
+pub mod profiles;
+mod routes;
+mod secret_bytes;
+mod secret_text;
+pub mod status;
+mod text;
+pub mod tokens;
+
+pub use error::ErrorCode;
+pub use json::{RequestError, parse_query, parse_request, to_wiped_json};
+pub use list::{Batch, List, ListQuery, PageLimit};
+pub use one_or_many::{CryptoItem, OneOrMany};
+pub use problem::{PROBLEM_CONTENT_TYPE, Problem};
+pub use routes::{ROUTES, Route, RouteId};
+pub use secret_bytes::{Binary, SecretBytes};
+pub use secret_text::SecretText;
+pub use text::{
+    BinText, BrandText, InText, KeyIdText, KeyNameText, KeyPurposeText, KeyStateText, KeptDigitsText, LastFourText,
+    LuhnStyleText, ProfileNameText, ProtectionText, PurposeText, RevealText, ReuseText, RoleText, ServiceNameText,
+    SpiffeIdText, TenantIdText, Text, TimestampText, TokenFormatText, TokenStateText, TokenText,
+};

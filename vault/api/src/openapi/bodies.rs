@@ -1,0 +1,151 @@
+//! Which bodies each call takes and gives.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::audit::{CheckpointView, EXPORT_CONTENT_TYPE, EventQuery, EventView, ExportQuery};
+use crate::crypto::{
+    DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField, EncryptedItem, ReencryptItem,
+};
+use crate::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView};
+use crate::keys::{CreateKey, KeyView};
+use crate::profiles::{CreateProfile, ProfileView};
+use crate::status::StatusView;
+use crate::tokens::{
+    CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens, DetokenizedItem, DetokenizedToken,
+    SearchTokens, TokenView,
+};
+use crate::{Batch, List, ListQuery, OneOrMany, Problem, RouteId};
+
+type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// A body's schema, and those it refers to.
+pub(super) struct Body {
+    pub(super) reference: RefOr<Schema>,
+    schemas: Schemas,
+}
+
+/// Everything a call takes and gives beside its path.
+#[derive(Default)]
+pub(super) struct Bodies {
+    pub(super) query: Vec<Parameter>,
+    pub(super) request: Option<Body>,
+    /// Status, description, and content type and schema of the body.
+    pub(super) answers: Vec<(u16, &'static str, Option<(&'static str, Body)>)>,
+}
+
+impl Body {
+    pub(super) fn collect_schemas(&self, into: &mut BTreeMap<String, RefOr<Schema>>) {
+        into.extend(self.schemas.iter().cloned());
+    }
+}
+
+impl Bodies {
+    pub(super) fn collect_schemas(&self, into: &mut BTreeMap<String, RefOr<Schema>>) {
+        let answers = self.answers.iter().filter_map(|(_, _, answer)| answer.as_ref().map(|(_, body)| body));
+        self.request.iter().chain(answers).for_each(|body| body.collect_schemas(into));
+    }
+
+    fn takes<T: ToSchema>(self) -> Self {
+        Self { request: Some(body::<T>()), ..self }
+    }
+
+    fn asks<T: IntoParams>(self) -> Self {
+        Self { query: T::into_params(|| Some(ParameterIn::Query)), ..self }
+    }
+
+    fn gives<T: ToSchema>(self, status: u16, description: &'static str) -> Self {
+        self.gives_as("application/json", body::<T>(), status, description)
+    }
+
+    fn gives_as(mut self, content_type: &'static str, body: Body, status: u16, description: &'static str) -> Self {
+        self.answers.push((status, description, Some((content_type, body))));
+        self
+    }
+
+    fn gives_nothing(mut self, status: u16, description: &'static str) -> Self {
+        self.answers.push((status, description, None));
+        self
+    }
+
+    /// One item or many, answered alike.
+    fn one_or_many<One: ToSchema, Item: ToSchema>(self) -> Self {
+        let (one, many) = (body::<One>(), body::<Batch<Item>>());
+        let either = utoipa::openapi::OneOfBuilder::new().item(one.reference).item(many.reference);
+        let schemas = one.schemas.into_iter().chain(many.schemas).collect();
+        let either = Body { reference: RefOr::T(either.into()), schemas };
+        self.gives_as("application/json", either, 200, "The answer to the item, or to each item in order.")
+    }
+}
+
+/// The bodies of errors.
+pub(super) fn problem() -> Body {
+    body::<Problem>()
+}
+
+/// The bodies of a call.
+pub(super) fn of(id: RouteId) -> Bodies {
+    const DONE: &str = "Made.";
+    const FOUND: &str = "Found.";
+    let bodies = Bodies::default();
+    match id {
+        RouteId::CreateToken => bodies
+            .takes::<CreateToken>()
+            .gives::<TokenView>(201, DONE)
+            .gives::<TokenView>(200, "A deterministic profile found the value's token."),
+        RouteId::CreateTokens => bodies.takes::<CreateTokens>().gives::<Batch<CreatedToken>>(200, "What became of each."),
+        RouteId::ListTokens => bodies.asks::<ListQuery>().gives::<List<TokenView>>(200, FOUND),
+        RouteId::DetokenizeTokens => {
+            bodies.takes::<DetokenizeTokens>().gives::<Batch<DetokenizedItem>>(200, "What became of each.")
+        }
+        RouteId::SearchTokens => bodies.takes::<SearchTokens>().gives::<List<TokenView>>(200, FOUND),
+        RouteId::GetToken => bodies.gives::<TokenView>(200, FOUND),
+        RouteId::DeleteToken => bodies.gives_nothing(204, "Ended."),
+        RouteId::DetokenizeToken => bodies.takes::<DetokenizeToken>().gives::<DetokenizedToken>(200, "The value."),
+
+        RouteId::CreateKey => bodies.takes::<CreateKey>().gives::<KeyView>(201, DONE),
+        RouteId::ListKeys => bodies.asks::<ListQuery>().gives::<List<KeyView>>(200, FOUND),
+        RouteId::GetKey => bodies.gives::<KeyView>(200, FOUND),
+        RouteId::RotateKey => bodies.gives::<KeyView>(200, "The key with its new version."),
+        RouteId::Encrypt => bodies.takes::<OneOrMany<EncryptItem>>().one_or_many::<EncryptedField, EncryptedItem>(),
+        RouteId::Decrypt => bodies.takes::<OneOrMany<DecryptItem>>().one_or_many::<DecryptedField, DecryptedItem>(),
+        RouteId::Reencrypt => bodies.takes::<OneOrMany<ReencryptItem>>().one_or_many::<EncryptedField, EncryptedItem>(),
+
+        RouteId::CreateProfile => bodies.takes::<CreateProfile>().gives::<ProfileView>(201, DONE),
+        RouteId::ListProfiles => bodies.asks::<ListQuery>().gives::<List<ProfileView>>(200, FOUND),
+        RouteId::GetProfile => bodies.gives::<ProfileView>(200, FOUND),
+
+        RouteId::CreateIdentity => bodies.takes::<CreateIdentity>().gives::<IdentityView>(201, DONE),
+        RouteId::ListIdentities => bodies.asks::<ListQuery>().gives::<List<IdentityView>>(200, FOUND),
+        RouteId::GetIdentity => bodies.gives::<IdentityView>(200, FOUND),
+        RouteId::DisableIdentity => bodies.gives::<IdentityView>(200, "The identity, out of use."),
+        RouteId::CreateGrant => bodies.takes::<CreateGrant>().gives::<GrantView>(201, DONE),
+        RouteId::RevokeGrant => bodies.gives::<GrantView>(200, "The grant, ended."),
+
+        RouteId::SearchAuditEvents => bodies.asks::<EventQuery>().gives::<List<EventView>>(200, FOUND),
+        RouteId::ExportAudit => bodies.asks::<ExportQuery>().gives_as(
+            EXPORT_CONTENT_TYPE,
+            inline(Type::String),
+            200,
+            "A JSON object a line, in the format strongroom-audit-export/1.",
+        ),
+        RouteId::GetLatestCheckpoint => bodies.gives::<CheckpointView>(200, FOUND),
+
+        RouteId::GetStatus => bodies.gives::<StatusView>(200, "The node."),
+        RouteId::GetOpenApi => bodies.gives_as("application/json", inline(Type::Object), 200, "This document."),
+    }
+}
+
+fn body<T: ToSchema>() -> Body {
+    let mut schemas = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut schemas);
+    Body { reference: RefOr::Ref(Ref::from_schema_name(T::name())), schemas }
+}
+
+fn inline(schema_type: Type) -> Body {
+    Body { reference: ObjectBuilder::new().schema_type(schema_type).into(), schemas: Vec::new() }
+}

@@ -1,0 +1,69 @@
+//! Which problems each call may answer.
+
+use std::collections::BTreeMap;
+
+use strongroom_domain::Action;
+
+use crate::{ErrorCode, Route};
+
+/// The statuses and the codes behind each.
+pub(super) fn of(route: &Route) -> Vec<(u16, String)> {
+    let mut by_status: BTreeMap<u16, Vec<&'static str>> = BTreeMap::new();
+    for code in ErrorCode::ALL.iter().filter(|code| may_answer(route, **code)) {
+        by_status.entry(code.status()).or_default().push(code.as_str());
+    }
+    by_status.into_iter().map(|(status, codes)| (status, codes.join(", "))).collect()
+}
+
+fn may_answer(route: &Route, code: ErrorCode) -> bool {
+    let has_body = route.body_cap > 0;
+    let names_something = route.path.contains('{');
+    let is_list = matches!(route.method, "GET") && !names_something;
+    let is_any = |actions: &[Action]| route.action.is_some_and(|action| actions.contains(&action));
+
+    let creates_tokens = is_any(&[Action::TokenCreate]);
+    let reads_cards = is_any(&[Action::TokenCreate, Action::TokenSearch]);
+    let reveals = is_any(&[Action::TokenDetokenize]);
+    let uses_keys = is_any(&[Action::Encrypt, Action::Decrypt, Action::Reencrypt]);
+    let reads_ciphertexts = is_any(&[Action::Decrypt, Action::Reencrypt]);
+    let makes_named = route.creates && !creates_tokens;
+    match code {
+        ErrorCode::Unauthenticated | ErrorCode::InternalError | ErrorCode::Overloaded => true,
+        ErrorCode::PermissionDenied
+        | ErrorCode::AuditUnavailable
+        | ErrorCode::HsmUnavailable
+        | ErrorCode::StoreUnavailable
+        | ErrorCode::VelocityExceeded => route.action.is_some(),
+        ErrorCode::PurposeDenied => reveals,
+        ErrorCode::ApprovalRequired => makes_named,
+        ErrorCode::NotFound => names_something || is_any(&[Action::AuditExport]),
+        // Another method of the same path answers another document entry.
+        ErrorCode::MethodNotAllowed => false,
+        ErrorCode::InvalidRequest => has_body || is_list,
+        ErrorCode::HeaderInvalid => has_body || route.creates,
+        ErrorCode::RequestTimeout | ErrorCode::PayloadTooLarge | ErrorCode::UnsupportedMediaType => has_body,
+        ErrorCode::CardNumberInvalid | ErrorCode::CardNumberIsToken | ErrorCode::SecurityCodeNotAllowed => reads_cards,
+        ErrorCode::ProfileNotFound => reads_cards,
+        ErrorCode::CardNumberInMetadata | ErrorCode::FpeDomainTooSmall | ErrorCode::TokenSpaceExhausted => creates_tokens,
+        ErrorCode::TokenExpired | ErrorCode::TokenUsed | ErrorCode::TokenNotReversible => reveals,
+        ErrorCode::AlreadyExists => makes_named,
+        ErrorCode::KeyStateInvalid => uses_keys || reveals || creates_tokens,
+        ErrorCode::CiphertextMalformed | ErrorCode::ContextMismatch => reads_ciphertexts,
+        ErrorCode::IntegrityFailure => route.action.is_some(),
+        ErrorCode::IdempotencyConflict | ErrorCode::IdempotencyInProgress => route.creates,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ROUTES;
+
+    #[test]
+    fn every_code_but_the_routers_own_is_documented_somewhere() {
+        for code in ErrorCode::ALL {
+            let documented = ROUTES.iter().any(|route| may_answer(route, *code));
+            assert_eq!(documented, *code != ErrorCode::MethodNotAllowed, "{code}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! `POST /v1/tokens` and `POST /v1/tokens/batch`.
+
+use serde::{Deserialize, Serialize};
+use strongroom_domain::{CardError, Expiry};
+use utoipa::ToSchema;
+
+use super::{Metadata, TokenView, ValueType};
+use crate::list::bounded_items;
+use crate::{Problem, ProfileNameText, SecretText};
+
+/// The profile of a token whose request names none.
+pub const DEFAULT_PROFILE: &str = "default";
+
+/// A value to be turned into a token.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateToken {
+    /// What kind of value it is.
+    #[serde(rename = "type")]
+    pub value_type: ValueType,
+    /// The card.
+    pub card: CardInput,
+    /// The token profile; `default` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileNameText>,
+    /// How long the token lives. May be shorter than the profile says, not longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub ttl_seconds: Option<u64>,
+    /// Whether revealing the full value uses the token up; as the profile says if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub single_use: Option<bool>,
+    /// What the caller wants to find with the token again.
+    #[serde(default, skip_serializing_if = "Metadata::is_empty")]
+    pub metadata: Metadata,
+}
+
+/// A card. There is no field for a security code: it may not be stored (PCI DSS 3.3.1).
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CardInput {
+    /// The card number: 12 to 19 digits, with spaces and dashes between them as people write it.
+    pub number: SecretText,
+    /// The month it expires, with `exp_year`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 12)]
+    pub exp_month: Option<u8>,
+    /// The year it expires, with `exp_month`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 2000, maximum = 2099)]
+    pub exp_year: Option<u16>,
+    /// The name on the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<SecretText>,
+}
+
+/// Why an expiry was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ExpiryError {
+    /// Half of it is missing.
+    #[error("exp_month and exp_year belong together: give both or none")]
+    Incomplete,
+    /// Out of range.
+    #[error(transparent)]
+    Range(#[from] CardError),
+}
+
+impl CardInput {
+    /// A card of which only the number is known.
+    pub const fn new(number: SecretText) -> Self {
+        Self { number, exp_month: None, exp_year: None, holder: None }
+    }
+
+    /// When the card expires, if that was given.
+    pub fn expiry(&self) -> Result<Option<Expiry>, ExpiryError> {
+        match (self.exp_month, self.exp_year) {
+            (None, None) => Ok(None),
+            (Some(month), Some(year)) => Ok(Some(Expiry::new(month, year)?)),
+            (Some(_), None) | (None, Some(_)) => Err(ExpiryError::Incomplete),
+        }
+    }
+}
+
+impl CreateToken {
+    /// A token for this card by the default profile.
+    pub fn card(card: CardInput) -> Self {
+        Self {
+            value_type: ValueType::Card,
+            card,
+            profile: None,
+            ttl_seconds: None,
+            single_use: None,
+            metadata: Metadata::default(),
+        }
+    }
+}
+
+/// Values to be turned into tokens, each on its own: what fails for one is done for the others.
+///
+/// A body that does not have this shape is refused as a whole; a value that a rule refuses, alone.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateTokens {
+    /// 1 to 1,000 of them.
+    #[serde(deserialize_with = "bounded_items")]
+    #[schema(min_items = 1, max_items = 1000)]
+    pub items: Vec<CreateToken>,
+}
+
+/// What became of one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CreatedToken {
+    /// 201, 200 if a deterministic profile found its token, or the status of the problem.
+    pub status: u16,
+    /// The token, if it was made or found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenView>,
+    /// What was wrong, if it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Problem>,
+}
+
+impl CreatedToken {
+    /// It was made (201), or found (200).
+    pub const fn done(status: u16, token: TokenView) -> Self {
+        Self { status, token: Some(token), error: None }
+    }
+
+    /// It was refused.
+    pub const fn refused(problem: Problem) -> Self {
+        Self { status: problem.status, token: None, error: Some(problem) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expiry_is_whole_or_absent() {
+        let mut card = CardInput::new(SecretText::new(String::new()));
+        assert_eq!(card.expiry(), Ok(None));
+        card.exp_month = Some(12);
+        assert_eq!(card.expiry(), Err(ExpiryError::Incomplete));
+        card.exp_year = Some(2030);
+        assert_eq!(card.expiry(), Ok(Expiry::new(12, 2030).ok()));
+        card.exp_month = Some(13);
+        assert_eq!(card.expiry(), Err(ExpiryError::Range(CardError::Month)));
+    }
+}

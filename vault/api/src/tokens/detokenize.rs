@@ -1,0 +1,97 @@
+//! `POST /v1/tokens/{token}/detokenize` and `POST /v1/tokens/detokenize`.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{PresentedToken, ValueType};
+use crate::list::bounded_items;
+use crate::{Problem, PurposeText, RevealText, SecretText, TokenText};
+
+/// Asks for the value of a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DetokenizeToken {
+    /// What for; goes into the record.
+    pub purpose: PurposeText,
+    /// How much of it.
+    pub reveal: RevealText,
+}
+
+/// Asks for the values of many tokens, each on its own.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DetokenizeTokens {
+    /// What for; goes into the record.
+    pub purpose: PurposeText,
+    /// How much of them.
+    pub reveal: RevealText,
+    /// 1 to 1,000 tokens.
+    #[serde(deserialize_with = "bounded_items")]
+    #[schema(min_items = 1, max_items = 1000)]
+    pub items: Vec<PresentedToken>,
+}
+
+/// The value of a token.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct DetokenizedToken {
+    /// The token.
+    pub token: TokenText,
+    /// What kind of value it stands for.
+    #[serde(rename = "type")]
+    pub value_type: ValueType,
+    /// The card.
+    pub card: RevealedCard,
+}
+
+/// A card, with as much of its number as was asked for.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct RevealedCard {
+    /// The number, in full or as first six and last four digits with stars between.
+    pub number: SecretText,
+    /// The month it expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exp_month: Option<u8>,
+    /// The year it expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exp_year: Option<u16>,
+    /// The name on the card; with the full number only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<SecretText>,
+}
+
+/// What became of one item.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct DetokenizedItem {
+    /// 200, or the status of the problem.
+    pub status: u16,
+    /// The token, if its value is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenText>,
+    /// What kind of value it stands for.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub value_type: Option<ValueType>,
+    /// The card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<RevealedCard>,
+    /// What was wrong, if the value is not here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Problem>,
+}
+
+impl DetokenizedItem {
+    /// The value is here.
+    pub fn done(token: DetokenizedToken) -> Self {
+        Self {
+            status: 200,
+            token: Some(token.token),
+            value_type: Some(token.value_type),
+            card: Some(token.card),
+            error: None,
+        }
+    }
+
+    /// It was refused.
+    pub const fn refused(problem: Problem) -> Self {
+        Self { status: problem.status, token: None, value_type: None, card: None, error: Some(problem) }
+    }
+}

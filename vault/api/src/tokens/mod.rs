@@ -1,0 +1,17 @@
+//! Tokens: making, finding, revealing and ending them.
+
+mod create;
+mod detokenize;
+mod metadata;
+mod presented;
+mod search;
+mod view;
+
+pub use create::{CardInput, CreateToken, CreateTokens, CreatedToken, DEFAULT_PROFILE, ExpiryError};
+pub use detokenize::{
+    DetokenizeToken, DetokenizeTokens, DetokenizedItem, DetokenizedToken, RevealedCard,
+};
+pub use metadata::Metadata;
+pub use presented::PresentedToken;
+pub use search::{SearchCard, SearchTokens};
+pub use view::{CardView, TokenView, ValueType};

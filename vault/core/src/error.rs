@@ -1,0 +1,162 @@
+use strongroom_domain::{CardError, ContextError, KeyState, NameError, PanError, TokenProfileError};
+
+use crate::ports::store::StoreError;
+use crate::ports::{EntropyError, HsmError};
+
+/// Why the vault did not do what was asked. Texts help the caller and never repeat a value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// No rule permits it.
+    #[error("the caller's roles do not permit this")]
+    PermissionDenied,
+    /// The role may do this, but not for that purpose or to that extent.
+    #[error("the caller may not ask for this purpose with this reveal")]
+    PurposeDenied,
+    /// Not there, or not the caller's: the same answer.
+    #[error("not found")]
+    NotFound,
+    /// There is one by that name.
+    #[error("there is one by that name already")]
+    AlreadyExists,
+    /// The request asks for something that cannot be.
+    #[error("{0}")]
+    Invalid(&'static str),
+    /// A name is not one.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The card number is not one.
+    #[error(transparent)]
+    CardNumber(#[from] PanError),
+    /// The parts beside the card number are wrong.
+    #[error(transparent)]
+    Card(#[from] CardError),
+    /// The context is not one.
+    #[error(transparent)]
+    Context(#[from] ContextError),
+    /// The parts of the profile do not go together.
+    #[error(transparent)]
+    Profile(#[from] TokenProfileError),
+    /// There is no such token profile.
+    #[error("there is no token profile of that name")]
+    ProfileNotFound,
+    /// What was sent as a card number is one of the tenant's tokens.
+    #[error("this is a token, not a card number")]
+    CardNumberIsToken,
+    /// Metadata is kept readable for the caller; a card number has no business there.
+    #[error("a metadata value looks like a card number")]
+    CardNumberInMetadata,
+    /// The token's time is over.
+    #[error("the token has expired")]
+    TokenExpired,
+    /// The token was for one use and has been used.
+    #[error("the token was for single use and has been used")]
+    TokenUsed,
+    /// The token's profile is one-way.
+    #[error("tokens of this profile cannot be turned back into a value")]
+    TokenNotReversible,
+    /// Every token of this shape is taken.
+    #[error("no token of this shape is left for this BIN and last four digits")]
+    TokenSpaceExhausted,
+    /// The ciphertext is none, or of another key.
+    #[error("the ciphertext is malformed or was not made by this key")]
+    CiphertextMalformed,
+    /// The ciphertext does not belong to this context, or was altered.
+    #[error("the ciphertext does not belong to this context or was altered")]
+    ContextMismatch,
+    /// What is stored was altered or belongs elsewhere.
+    #[error("stored data failed its integrity check")]
+    IntegrityFailure,
+    /// The key version's state does not allow it.
+    #[error("the key version is {0} and cannot be used for this")]
+    KeyState(KeyState),
+    /// The key is for something else.
+    #[error("the key's purpose does not allow this")]
+    KeyPurpose,
+    /// The key was used for another request.
+    #[error("this Idempotency-Key was used for a different request")]
+    IdempotencyConflict,
+    /// The first request with this key has not ended.
+    #[error("a request with this Idempotency-Key is still running")]
+    IdempotencyInProgress,
+    /// The record cannot be written, so nothing is done.
+    #[error("the audit record cannot be written at the moment")]
+    AuditUnavailable,
+    /// The HSM is away.
+    #[error("the HSM is not available at the moment")]
+    HsmUnavailable,
+    /// The database is away.
+    #[error("the database is not available at the moment")]
+    StoreUnavailable,
+    /// Too much is queued up.
+    #[error("too many requests are waiting")]
+    Overloaded,
+    /// A fault of the vault itself.
+    #[error("the vault failed; the request id finds the cause in its log")]
+    Internal(&'static str),
+}
+
+impl VaultError {
+    /// The stable code, as in answers and in audit records.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::PermissionDenied => "permission_denied",
+            Self::PurposeDenied => "purpose_denied",
+            Self::NotFound => "not_found",
+            Self::AlreadyExists => "already_exists",
+            Self::Invalid(_) | Self::Name(_) | Self::Card(_) | Self::Context(_) | Self::Profile(_) => {
+                "invalid_request"
+            }
+            Self::CardNumber(_) => "card_number_invalid",
+            Self::ProfileNotFound => "profile_not_found",
+            Self::CardNumberIsToken => "card_number_is_token",
+            Self::CardNumberInMetadata => "card_number_in_metadata",
+            Self::TokenExpired => "token_expired",
+            Self::TokenUsed => "token_used",
+            Self::TokenNotReversible => "token_not_reversible",
+            Self::TokenSpaceExhausted => "token_space_exhausted",
+            Self::CiphertextMalformed => "ciphertext_malformed",
+            Self::ContextMismatch => "context_mismatch",
+            Self::IntegrityFailure => "integrity_failure",
+            Self::KeyState(_) | Self::KeyPurpose => "key_state_invalid",
+            Self::IdempotencyConflict => "idempotency_conflict",
+            Self::IdempotencyInProgress => "idempotency_in_progress",
+            Self::AuditUnavailable => "audit_unavailable",
+            Self::HsmUnavailable => "hsm_unavailable",
+            Self::StoreUnavailable => "store_unavailable",
+            Self::Overloaded => "overloaded",
+            Self::Internal(_) => "internal_error",
+        }
+    }
+}
+
+impl From<StoreError> for VaultError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::StoreUnavailable,
+            StoreError::Unreadable(what) => {
+                tracing::error!(what, "the database holds something unreadable");
+                Self::IntegrityFailure
+            }
+        }
+    }
+}
+
+impl From<HsmError> for VaultError {
+    fn from(error: HsmError) -> Self {
+        tracing::warn!(%error, "an HSM call failed");
+        match error {
+            HsmError::Unavailable(_) | HsmError::Pin(_) | HsmError::Failed(_) => Self::HsmUnavailable,
+            HsmError::Integrity => Self::IntegrityFailure,
+            HsmError::Missing(_) | HsmError::Ambiguous(_) | HsmError::NotTheRecordedKey { .. } => {
+                Self::HsmUnavailable
+            }
+            HsmError::Unsupported(what) => Self::Internal(what),
+        }
+    }
+}
+
+impl From<EntropyError> for VaultError {
+    fn from(_: EntropyError) -> Self {
+        Self::Internal("no randomness available")
+    }
+}

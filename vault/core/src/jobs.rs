@@ -1,0 +1,161 @@
+//! What the node does of itself, again and again. Each job is one function that does a round; a loop paces it.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use strongroom_domain::Timestamp;
+use tokio::task::JoinHandle;
+
+use crate::VaultError;
+use crate::audit::{index_news, sign_news};
+use crate::ports::store::LastUse;
+use crate::registry::load;
+use crate::vault::{Core, Settings};
+
+/// How long a stored answer is kept (`Idempotency-Key`).
+const ANSWERS_ARE_KEPT: Duration = Duration::from_secs(24 * 3600);
+/// Rows removed in one statement: bounds how long the database is held.
+const ANSWERS_AT_A_TIME: u32 = 1000;
+
+#[derive(Clone, Copy)]
+enum Job {
+    SignCheckpoint,
+    RefreshRegistry,
+    IndexAudit,
+    WipeIdleKeys,
+    NoteLastUses,
+    ForgetAnswers,
+}
+
+/// Starts all jobs. They hold the vault weakly, so they end with it.
+pub(crate) fn start(core: &Arc<Core>) -> Vec<JoinHandle<()>> {
+    Job::ALL
+        .iter()
+        .map(|job| tokio::spawn(job.run(Arc::downgrade(core), job.pause(&core.settings))))
+        .collect()
+}
+
+impl Job {
+    const ALL: &'static [Self] = &[
+        Self::SignCheckpoint,
+        Self::RefreshRegistry,
+        Self::IndexAudit,
+        Self::WipeIdleKeys,
+        Self::NoteLastUses,
+        Self::ForgetAnswers,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::SignCheckpoint => "sign checkpoint",
+            Self::RefreshRegistry => "refresh registry",
+            Self::IndexAudit => "index audit",
+            Self::WipeIdleKeys => "wipe idle keys",
+            Self::NoteLastUses => "note last uses",
+            Self::ForgetAnswers => "forget answers",
+        }
+    }
+
+    const fn pause(self, settings: &Settings) -> Duration {
+        match self {
+            Self::SignCheckpoint => settings.checkpoint_interval,
+            Self::RefreshRegistry => settings.registry_poll_interval,
+            Self::IndexAudit => Duration::from_secs(10),
+            Self::WipeIdleKeys => Duration::from_secs(30),
+            Self::NoteLastUses => Duration::from_secs(60),
+            Self::ForgetAnswers => Duration::from_secs(600),
+        }
+    }
+
+    async fn run(self, core: Weak<Core>, pause: Duration) {
+        loop {
+            tokio::time::sleep(pause).await;
+            let Some(core) = core.upgrade() else { return };
+            if let Err(error) = self.round(&core).await {
+                metrics::counter!("strongroom_job_failures_total", "job" => self.name()).increment(1);
+                tracing::warn!(job = self.name(), %error, "a job failed; it will be tried again");
+            }
+        }
+    }
+
+    async fn round(self, core: &Core) -> Result<(), VaultError> {
+        match self {
+            Self::SignCheckpoint => sign_news(core).await.map(drop),
+            Self::RefreshRegistry => refresh_registry(core).await,
+            Self::IndexAudit => index_news(core.store()).await.map(drop).map_err(VaultError::from),
+            Self::WipeIdleKeys => {
+                wipe_idle_keys(core);
+                Ok(())
+            }
+            Self::NoteLastUses => note_last_uses(core).await,
+            Self::ForgetAnswers => forget_answers(core).await,
+        }
+    }
+}
+
+/// Takes over the registry where another node has changed it.
+async fn refresh_registry(core: &Core) -> Result<(), VaultError> {
+    if core.store().registry_epoch().await? == core.snapshot().head.epoch {
+        return Ok(());
+    }
+    let turn = core.registry().turn().await;
+    let known = core.snapshot().head.epoch;
+    let Some(registry) = core.store().load_registry().await? else {
+        return Err(VaultError::IntegrityFailure);
+    };
+    if registry.head.epoch == known {
+        return Ok(());
+    }
+    if registry.head.epoch < known {
+        tracing::error!(
+            known,
+            stored = registry.head.epoch,
+            "the registry was rolled back; keeping what was known"
+        );
+        metrics::counter!("strongroom_registry_rollbacks_total").increment(1);
+        return Err(VaultError::IntegrityFailure);
+    }
+    let (snapshot, macs) = load(core.registry().authenticator(), registry)?;
+    tracing::info!(epoch = snapshot.head.epoch, "the registry was changed by another node");
+    core.registry().replace(&turn, snapshot, macs);
+    Ok(())
+}
+
+fn wipe_idle_keys(core: &Core) {
+    let (now, time_to_live) = (core.clock().now(), core.settings.key_time_to_live);
+    for (_, tenant) in core.snapshot().tenants() {
+        for key in tenant.keys() {
+            for version in key.versions.values() {
+                version.wipe_if_due(now, time_to_live);
+            }
+        }
+    }
+}
+
+/// Writes down who was here since the last time.
+pub(crate) async fn note_last_uses(core: &Core) -> Result<(), VaultError> {
+    let snapshot = core.snapshot();
+    let mut uses = Vec::new();
+    let mut noted = Vec::new();
+    for (tenant, state) in snapshot.tenants() {
+        for identity in state.identities() {
+            let Some((at, grants)) = identity.news() else { continue };
+            uses.push(LastUse { tenant: tenant.clone(), service: identity.row.service.clone(), grants, at });
+            noted.push((identity, at));
+        }
+    }
+    if uses.is_empty() {
+        return Ok(());
+    }
+    core.store().note_last_use(&uses).await?;
+    for (identity, at) in noted {
+        identity.mark_noted(at);
+    }
+    Ok(())
+}
+
+async fn forget_answers(core: &Core) -> Result<(), VaultError> {
+    let before: Timestamp = core.clock().now().minus(ANSWERS_ARE_KEPT);
+    while core.store().forget_answers(before, ANSWERS_AT_A_TIME).await? == u64::from(ANSWERS_AT_A_TIME) {}
+    Ok(())
+}

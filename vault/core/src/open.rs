@@ -1,0 +1,160 @@
+//! From nothing to a serving vault, or a refusal in one clear line.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use strongroom_crypto::audit_v1::VerifierKey;
+use tokio::task::JoinHandle;
+
+use crate::VaultError;
+use crate::audit::{AuditStream, EventDraft, check_against_checkpoint, sign_news, verifier_key};
+use crate::committer::Committer;
+use crate::jobs;
+use crate::pipeline::record_for_node;
+use crate::ports::store::{ClusterRow, Registry, RegistryHead, RegistryRow, StoreError};
+use crate::ports::{Hsm, HsmError, HsmKey, HsmKeyKind};
+use crate::registry::{Authenticator, RegistryWriter, RowMacs, Snapshot, load};
+use crate::vault::{Core, Ports, Settings, Vault, new_request_id};
+
+/// Why the vault did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// There is no cluster in the database.
+    #[error("the database holds no cluster yet: run `strongroomd init` first")]
+    NotInitialised,
+    /// The database is empty but the token is not: perhaps the database was lost. Nothing is created over it.
+    #[error(
+        "the HSM token already holds Strongroom keys but the database is empty: restore the database, or use a fresh \
+         token; nothing was created"
+    )]
+    TokenNotEmpty,
+    /// The HSM does not hold the keys that the data were protected with.
+    #[error("{0}; nothing was created")]
+    Hsm(#[from] HsmError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The registry was altered outside the vault.
+    #[error("the key registry failed its integrity check: rows were altered, added, removed or rolled back")]
+    RegistryAltered,
+    /// The audit stream was truncated or rewritten.
+    #[error("the audit stream does not agree with its last signed checkpoint: it was truncated or rewritten")]
+    AuditRolledBack,
+    /// Anything else on the way.
+    #[error("{0}")]
+    Vault(VaultError),
+}
+
+impl From<VaultError> for StartError {
+    fn from(error: VaultError) -> Self {
+        Self::Vault(error)
+    }
+}
+
+/// What runs beside the requests.
+#[derive(Default)]
+pub(crate) struct Tasks(Mutex<Vec<JoinHandle<()>>>);
+
+impl Vault {
+    /// Proves the HSM's keys, checks the registry and the audit stream, records the start and begins the jobs.
+    pub async fn open(ports: Ports, settings: Settings) -> Result<Self, StartError> {
+        let registry = ports.store.load_registry().await?.ok_or(StartError::NotInitialised)?;
+        let keys = prove_keys(&*ports.hsm, &registry).await?;
+        let cluster = registry.cluster.cluster_id;
+        let root = key_of(&keys, HsmKeyKind::RegistryMac)?;
+        let authenticator = Authenticator::derive(&*ports.hsm, root, &cluster).await?;
+        let (snapshot, macs) = load(&authenticator, registry).map_err(|_| StartError::RegistryAltered)?;
+        let verifier = verifier_key(&*ports.hsm, key_of(&keys, HsmKeyKind::AuditSigning)?, &cluster).await?;
+        let vault = Self::assemble(ports, settings, authenticator, snapshot, macs, verifier).await?;
+        vault.record("node.start").await?;
+        vault.tasks.0.lock().unwrap_or_else(PoisonError::into_inner).extend(jobs::start(&vault.core));
+        Ok(vault)
+    }
+
+    /// The parts put together, nothing running but the committer.
+    pub(crate) async fn assemble(
+        ports: Ports,
+        settings: Settings,
+        authenticator: Authenticator,
+        snapshot: Snapshot,
+        macs: RowMacs,
+        verifier_key: VerifierKey,
+    ) -> Result<Self, StartError> {
+        let stream = stream_name(&settings);
+        let head = ports.store.stream_head(&stream).await?;
+        let stream = AuditStream::resume(&stream, head.as_ref())?;
+        check_against_checkpoint(&*ports.store, &stream, &verifier_key).await.map_err(
+            |error| match error {
+                VaultError::IntegrityFailure => StartError::AuditRolledBack,
+                other => StartError::Vault(other),
+            },
+        )?;
+        let (committer, committing) =
+            Committer::start(Arc::clone(&ports.store), Arc::clone(&ports.clock), stream);
+        let current = Arc::new(ArcSwap::from_pointee(snapshot));
+        let core = Core {
+            started_at: ports.clock.now(),
+            registry: RegistryWriter::new(authenticator, Arc::clone(&current), macs),
+            ports,
+            settings,
+            current,
+            committer,
+            running: crate::pipeline::RunningRequests::default(),
+            verifier_key,
+        };
+        Ok(Self { core: Arc::new(core), tasks: Arc::new(Tasks(Mutex::new(vec![committing]))) })
+    }
+
+    /// Ends the jobs, records the stop and signs a last checkpoint. Requests must have ended before.
+    pub async fn close(self) -> Result<(), VaultError> {
+        self.record("node.stop").await?;
+        jobs::note_last_uses(&self.core).await?;
+        sign_news(&self.core).await?;
+        for task in self.tasks.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            task.abort();
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn record(&self, action: &'static str) -> Result<(), VaultError> {
+        let core = &self.core;
+        let event =
+            EventDraft::success().object(&core.settings.node).registry_epoch(core.snapshot().head.epoch);
+        let request_id = new_request_id(core.entropy())?;
+        record_for_node(&core.committer, &core.settings.node, action, request_id, Vec::new(), event).await
+    }
+}
+
+impl Core {
+    /// The name of this node's audit stream.
+    pub(crate) fn stream(&self) -> String {
+        stream_name(&self.settings)
+    }
+}
+
+/// The node's name and the epoch of its stream. A node that is restored from a backup goes on in a new epoch, so that
+/// no sequence number is ever given twice.
+fn stream_name(settings: &Settings) -> String {
+    format!("{}.{}", settings.node, settings.stream_epoch)
+}
+
+/// Each key of the cluster, proven to be the recorded one. A key that is missing, doubled or another: no start.
+async fn prove_keys(hsm: &dyn Hsm, registry: &Registry) -> Result<Vec<HsmKey>, StartError> {
+    let mut keys = Vec::with_capacity(HsmKeyKind::ALL.len());
+    for row in &registry.rows {
+        if let RegistryRow::HsmKey(registered) = row {
+            hsm.prove_key(&registered.row.key).await?;
+            keys.push(registered.row.key.clone());
+        }
+    }
+    Ok(keys)
+}
+
+fn key_of(keys: &[HsmKey], kind: HsmKeyKind) -> Result<&HsmKey, StartError> {
+    keys.iter().find(|key| key.kind == kind).ok_or(StartError::RegistryAltered)
+}
+
+/// A registry before its first row.
+pub(crate) fn empty_snapshot(cluster: ClusterRow) -> Snapshot {
+    Snapshot::empty(cluster, RegistryHead { epoch: 0, rows: 0, digest: [0; 32], mac: [0; 32] })
+}

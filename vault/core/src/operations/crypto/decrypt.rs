@@ -1,0 +1,79 @@
+use strongroom_crypto::envelope_v1::Envelope;
+use strongroom_domain::{Action, KeyName, KeyVersion, TenantId};
+
+use super::{DecryptItem, Plaintext, for_fields, place, records};
+use crate::audit::EventDraft;
+use crate::pipeline::{Operation, Permit, Prepared, run};
+use crate::registry::{Key, Snapshot};
+use crate::vault::Core;
+use crate::{Call, Vault, VaultError};
+
+/// An opened value.
+pub struct Decrypted {
+    /// The value.
+    pub plaintext: Plaintext,
+    /// The version of the key it had been sealed with.
+    pub key_version: KeyVersion,
+}
+
+impl Vault {
+    /// Opens values sealed by any version of the key that may still process data. One answer per item, in order.
+    pub async fn decrypt(
+        &self,
+        call: &Call,
+        key: &KeyName,
+        items: &[DecryptItem],
+    ) -> Result<Vec<Result<Decrypted, VaultError>>, VaultError> {
+        run(&self.core, call, &Decrypt { tenant: call.principal.tenant(), key, items }).await
+    }
+}
+
+struct Decrypt<'a> {
+    tenant: &'a TenantId,
+    key: &'a KeyName,
+    items: &'a [DecryptItem],
+}
+
+impl Operation for Decrypt<'_> {
+    type Output = Vec<Result<Decrypted, VaultError>>;
+
+    const ACTION: Action = Action::Decrypt;
+
+    fn subject(&self) -> EventDraft {
+        EventDraft::success().object(self.key).count(self.items.len())
+    }
+
+    async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<Self::Output>, VaultError> {
+        let snapshot = core.snapshot();
+        let key = for_fields(snapshot.tenant(self.tenant)?.key(self.key)?)?;
+        let mut output = Vec::with_capacity(self.items.len());
+        for item in self.items {
+            output.push(open(core, &snapshot, key, self.tenant, item).await);
+        }
+        let mut subject = self.subject();
+        if let [Ok(only)] = output.as_slice() {
+            subject = subject.key(key.row.key_id, only.key_version);
+        }
+        let events = records(&subject, &output);
+        Ok(Prepared { output, effects: Vec::new(), events, on_commit: None })
+    }
+}
+
+/// Opens one value of a caller's.
+pub(super) async fn open(
+    core: &Core,
+    snapshot: &Snapshot,
+    key: &Key,
+    tenant: &TenantId,
+    item: &DecryptItem,
+) -> Result<Decrypted, VaultError> {
+    let envelope = Envelope::parse(&item.ciphertext).map_err(|_| VaultError::CiphertextMalformed)?;
+    let header = envelope.header();
+    if header.key_id != key.row.key_id {
+        return Err(VaultError::CiphertextMalformed);
+    }
+    let version = key.version(header.key_version)?;
+    let working = core.working_key(snapshot, version).await?;
+    let plaintext = working.open_from_caller(&envelope, &place(tenant, &item.context))?;
+    Ok(Decrypted { plaintext, key_version: header.key_version })
+}

@@ -1,0 +1,73 @@
+use strongroom_domain::{Action, Context, KeyName, KeyVersion, TenantId};
+
+use super::{Plaintext, for_fields, place, records};
+use crate::audit::EventDraft;
+use crate::pipeline::{Operation, Permit, Prepared, run};
+use crate::vault::Core;
+use crate::{Call, Vault, VaultError};
+
+/// A value to seal.
+pub struct EncryptItem {
+    /// The value.
+    pub plaintext: Plaintext,
+    /// What the ciphertext is to be bound to.
+    pub context: Context,
+}
+
+/// A sealed value.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Encrypted {
+    /// `envelope_v1`; the caller keeps it.
+    pub ciphertext: Vec<u8>,
+    /// The version of the key it was sealed with.
+    pub key_version: KeyVersion,
+}
+
+impl Vault {
+    /// Seals values under the key's current version. One answer per item, in order.
+    pub async fn encrypt(
+        &self,
+        call: &Call,
+        key: &KeyName,
+        items: &[EncryptItem],
+    ) -> Result<Vec<Result<Encrypted, VaultError>>, VaultError> {
+        run(&self.core, call, &Encrypt { tenant: call.principal.tenant(), key, items }).await
+    }
+}
+
+struct Encrypt<'a> {
+    tenant: &'a TenantId,
+    key: &'a KeyName,
+    items: &'a [EncryptItem],
+}
+
+impl Operation for Encrypt<'_> {
+    type Output = Vec<Result<Encrypted, VaultError>>;
+
+    const ACTION: Action = Action::Encrypt;
+
+    fn subject(&self) -> EventDraft {
+        EventDraft::success().object(self.key).count(self.items.len())
+    }
+
+    async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<Self::Output>, VaultError> {
+        let snapshot = core.snapshot();
+        let key = for_fields(snapshot.tenant(self.tenant)?.key(self.key)?)?;
+        let version = key.current()?;
+        let working = core.working_key(&snapshot, version).await?;
+        let seal = |item: &EncryptItem| {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the caller's plaintext goes into the seal and nowhere else"
+            )]
+            let plaintext = item.plaintext.expose();
+            let ciphertext =
+                working.seal(version, core.entropy(), &place(self.tenant, &item.context), plaintext)?;
+            Ok(Encrypted { ciphertext, key_version: version.row.version })
+        };
+        let output: Vec<_> = self.items.iter().map(seal).collect();
+        let subject = self.subject().key(version.row.key_id, version.row.version);
+        let events = records(&subject, &output);
+        Ok(Prepared { output, effects: Vec::new(), events, on_commit: None })
+    }
+}

@@ -1,0 +1,55 @@
+use strongroom_domain::{Action, KeyName, TenantId};
+
+use super::decrypt::open;
+use super::{DecryptItem, Encrypted, for_fields, place, records};
+use crate::audit::EventDraft;
+use crate::pipeline::{Operation, Permit, Prepared, run};
+use crate::vault::Core;
+use crate::{Call, Vault, VaultError};
+
+impl Vault {
+    /// Opens values and seals them under the key's current version, in the same context. The plaintext goes nowhere.
+    pub async fn reencrypt(
+        &self,
+        call: &Call,
+        key: &KeyName,
+        items: &[DecryptItem],
+    ) -> Result<Vec<Result<Encrypted, VaultError>>, VaultError> {
+        run(&self.core, call, &Reencrypt { tenant: call.principal.tenant(), key, items }).await
+    }
+}
+
+struct Reencrypt<'a> {
+    tenant: &'a TenantId,
+    key: &'a KeyName,
+    items: &'a [DecryptItem],
+}
+
+impl Operation for Reencrypt<'_> {
+    type Output = Vec<Result<Encrypted, VaultError>>;
+
+    const ACTION: Action = Action::Reencrypt;
+
+    fn subject(&self) -> EventDraft {
+        EventDraft::success().object(self.key).count(self.items.len())
+    }
+
+    async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<Self::Output>, VaultError> {
+        let snapshot = core.snapshot();
+        let key = for_fields(snapshot.tenant(self.tenant)?.key(self.key)?)?;
+        let version = key.current()?;
+        let working = core.working_key(&snapshot, version).await?;
+        let mut output = Vec::with_capacity(self.items.len());
+        for item in self.items {
+            output.push(open(core, &snapshot, key, self.tenant, item).await.and_then(|opened| {
+                #[expect(clippy::disallowed_methods, reason = "straight from one seal into the next")]
+                let plaintext = opened.plaintext.expose();
+                let ciphertext =
+                    working.seal(version, core.entropy(), &place(self.tenant, &item.context), plaintext)?;
+                Ok(Encrypted { ciphertext, key_version: version.row.version })
+            }));
+        }
+        let events = records(&self.subject().key(version.row.key_id, version.row.version), &output);
+        Ok(Prepared { output, effects: Vec::new(), events, on_commit: None })
+    }
+}

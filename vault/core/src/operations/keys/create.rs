@@ -1,0 +1,101 @@
+use strongroom_domain::{Action, KeyName, KeyPurpose, KeyVersion, Principal, Protection};
+
+use super::view::{KeyVersionView, KeyView};
+use super::{new_key_id, sealed_material};
+use crate::audit::EventDraft;
+use crate::pipeline::{Answer, Idempotency, Operation, Permit, Prepared, run_once};
+use crate::ports::HsmKeyKind;
+use crate::ports::store::KeyRow;
+use crate::registry::NewRow;
+use crate::vault::Core;
+use crate::{Call, Vault, VaultError};
+
+/// A key to be made.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// Its name, unique in the tenant.
+    pub name: KeyName,
+    /// What it may be used for.
+    pub purpose: KeyPurpose,
+    /// Where its material may be in the clear.
+    pub protection: Protection,
+    /// Days after which a new version is due.
+    pub rotation_days: u32,
+}
+
+impl Vault {
+    /// Makes a key with its first version, ready for use on return.
+    pub async fn create_key(
+        &self,
+        call: &Call,
+        key: NewKey,
+        idempotency: Option<Idempotency<'_>>,
+        render: impl Fn(&KeyView) -> Answer + Send + Sync,
+    ) -> Result<Answer, VaultError> {
+        run_once(&self.core, call, CreateKey { principal: &call.principal, key }, idempotency, render).await
+    }
+}
+
+struct CreateKey<'a> {
+    principal: &'a Principal,
+    key: NewKey,
+}
+
+impl Operation for CreateKey<'_> {
+    type Output = KeyView;
+
+    const ACTION: Action = Action::KeyCreate;
+
+    fn subject(&self) -> EventDraft {
+        EventDraft::success().object(&self.key.name)
+    }
+
+    async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<KeyView>, VaultError> {
+        if self.key.purpose == KeyPurpose::Tokenization {
+            return Err(VaultError::Invalid(
+                "a tenant's tokenization key is made with the tenant; create none",
+            ));
+        }
+        if !(1..=3650).contains(&self.key.rotation_days) {
+            return Err(VaultError::Invalid("rotation_days must be 1 to 3650"));
+        }
+        let turn = core.registry().turn().await;
+        let snapshot = core.snapshot();
+        let tenant = self.principal.tenant();
+        if snapshot.tenant(tenant)?.key(&self.key.name).is_ok() {
+            return Err(VaultError::AlreadyExists);
+        }
+        let now = core.clock().now();
+        let row = KeyRow {
+            tenant: tenant.clone(),
+            key_id: new_key_id(core.entropy())?,
+            name: self.key.name.clone(),
+            purpose: self.key.purpose,
+            protection: self.key.protection,
+            rotation_days: self.key.rotation_days,
+            created_at: now,
+            created_by: self.principal.id.to_string(),
+        };
+        let kek = snapshot.hsm_key(HsmKeyKind::KekData)?;
+        let cluster = &snapshot.cluster.cluster_id;
+        let version = sealed_material(core.hsm(), kek, cluster, &row, KeyVersion::FIRST, now).await?;
+        let output = KeyView {
+            id: row.key_id,
+            name: row.name.clone(),
+            purpose: row.purpose,
+            protection: row.protection,
+            rotation_days: row.rotation_days,
+            created_at: now,
+            current_version: version.version,
+            versions: vec![KeyVersionView {
+                version: version.version,
+                state: version.state,
+                created_at: now,
+                state_changed_at: now,
+            }],
+        };
+        let event = self.subject().key(row.key_id, version.version);
+        let change = core.registry().plan(turn, vec![NewRow::Key(row), NewRow::KeyVersion(version)])?;
+        Ok(change.prepared(output, event))
+    }
+}

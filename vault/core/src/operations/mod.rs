@@ -1,0 +1,23 @@
+//! One file per operation. Each tells its story from the request to the effects and the answer.
+
+mod audit;
+mod crypto;
+mod identities;
+mod keys;
+mod profiles;
+mod status;
+mod tokens;
+
+pub use audit::{AuditEvents, AuditQuery, CheckpointNote};
+pub use crypto::{DecryptItem, Decrypted, EncryptItem, Encrypted};
+pub use identities::{GrantView, IdentityView, NewGrant, NewIdentity};
+pub use keys::{KeyVersionView, KeyView, NewKey};
+pub use profiles::ProfileView;
+pub use status::{Readiness, Status};
+pub use tokens::{
+    CardInput, CardView, DetokenizeRequest, Metadata, NewToken, Revealed, RevealedCard, TokenPage, TokenView,
+    Tokenized,
+};
+
+pub(crate) use identities::check_reason;
+pub(crate) use keys::{new_key_id, sealed_material};

@@ -1,0 +1,273 @@
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use strongroom_domain::{
+    Action, Expiry, KeyPurpose, KeyVersion, LuhnRule, Principal, ProfileName, Reuse, Secret, Token,
+    TokenState,
+};
+
+use super::choose::choose;
+use super::live::live;
+use super::plan::{Plan, plan};
+use super::value::{open_metadata, seal_card, seal_metadata};
+use super::{Metadata, TokenView, Tokenized};
+use crate::audit::EventDraft;
+use crate::pipeline::{Answer, Idempotency, Operation, Permit, Prepared, run_once};
+use crate::ports::store::{Effect, FingerprintKey, FingerprintRow, TokenRow};
+use crate::registry::{Key, KeyVersionEntry, Snapshot, WorkingKey};
+use crate::vault::Core;
+use crate::{Call, Vault, VaultError};
+
+/// A value that is to be given a token.
+pub struct NewToken {
+    /// The card.
+    pub card: CardInput,
+    /// By which profile.
+    pub profile: ProfileName,
+    /// For how long, if shorter than the profile's.
+    pub ttl: Option<Duration>,
+    /// Whether revealing the value is to use the token up.
+    pub single_use: bool,
+    /// The caller's own pairs.
+    pub metadata: Metadata,
+}
+
+/// A card as it was sent. Which rule its number must keep, the profile says.
+pub struct CardInput {
+    /// Digits, spaces and dashes.
+    pub number: Secret<String>,
+    /// When it expires.
+    pub expiry: Option<Expiry>,
+    /// Whose it is.
+    pub holder: Option<Secret<String>>,
+}
+
+impl Vault {
+    /// Gives each value a token. The items are independent of each other: one answer per item, in order, and all that
+    /// succeeded are durable on return.
+    pub async fn tokenize(
+        &self,
+        call: &Call,
+        items: Vec<Result<NewToken, VaultError>>,
+        idempotency: Option<Idempotency<'_>>,
+        render: impl Fn(&Vec<Result<Tokenized, VaultError>>) -> Answer + Send + Sync,
+    ) -> Result<Answer, VaultError> {
+        run_once(&self.core, call, CreateTokens { principal: &call.principal, items }, idempotency, render)
+            .await
+    }
+}
+
+struct CreateTokens<'a> {
+    principal: &'a Principal,
+    /// What could not even be read as a request keeps its place, and its place in the record.
+    items: Vec<Result<NewToken, VaultError>>,
+}
+
+impl Operation for CreateTokens<'_> {
+    type Output = Vec<Result<Tokenized, VaultError>>;
+
+    const ACTION: Action = Action::TokenCreate;
+
+    fn subject(&self) -> EventDraft {
+        let subject = EventDraft::success().count(self.items.len());
+        match self.items.as_slice() {
+            [Ok(only)] => subject.profile(&only.profile),
+            _ => subject,
+        }
+    }
+
+    async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<Self::Output>, VaultError> {
+        let tenant = self.principal.tenant();
+        let snapshot = core.snapshot();
+        let state = snapshot.tenant(tenant)?;
+        let key = state.built_in_key(KeyPurpose::Tokenization)?;
+        let current = key.current()?;
+        let keys = fingerprint_working_keys(core, &snapshot, key).await?;
+        let plans: Vec<Result<Plan<'_>, VaultError>> = self
+            .items
+            .iter()
+            .map(|item| {
+                item.as_ref().map_err(VaultError::clone).and_then(|item| plan(item, tenant, state, &keys))
+            })
+            .collect();
+        let mut work = Work {
+            core,
+            snapshot: &snapshot,
+            principal: self.principal,
+            key,
+            current,
+            working: &keys.first().ok_or(VaultError::IntegrityFailure)?.1,
+            known: HashMap::new(),
+            planned: HashSet::new(),
+            effects: Vec::new(),
+        };
+        work.look_up(&plans).await?;
+        let mut output = Vec::with_capacity(plans.len());
+        let mut events = Vec::with_capacity(plans.len());
+        for plan in plans {
+            let (event, result) = match plan {
+                Err(error) => (EventDraft::success(), Err(error)),
+                Ok(plan) => (EventDraft::success().profile(&plan.profile.name), work.tokenize(plan).await),
+            };
+            events.push(match &result {
+                Ok(done) => {
+                    event.object(&done.token.token).row_version(1).key(key.row.key_id, current.row.version)
+                }
+                Err(error) => event.failed(error),
+            });
+            output.push(result);
+        }
+        Ok(Prepared { output, effects: work.effects, events, on_commit: None })
+    }
+}
+
+/// The tenant's fingerprint keys that may still find something, newest first.
+pub(super) async fn fingerprint_working_keys(
+    core: &Core,
+    snapshot: &Snapshot,
+    key: &Key,
+) -> Result<Vec<(KeyVersion, Arc<WorkingKey>)>, VaultError> {
+    let mut keys = Vec::with_capacity(1);
+    for version in key.readable() {
+        keys.push((version.row.version, core.working_key(snapshot, version).await?));
+    }
+    Ok(keys)
+}
+
+struct Work<'a> {
+    core: &'a Core,
+    snapshot: &'a Snapshot,
+    principal: &'a Principal,
+    key: &'a Key,
+    current: &'a KeyVersionEntry,
+    working: &'a WorkingKey,
+    /// The deterministic tokens of these values: stored ones, and those planned earlier in this request.
+    known: HashMap<FingerprintKey, Known>,
+    planned: HashSet<Token>,
+    effects: Vec<Effect>,
+}
+
+enum Known {
+    Live(Box<TokenView>),
+    /// It leads to a token that has ended; to be removed when a new one takes its place.
+    Ended(FingerprintRow),
+}
+
+impl Work<'_> {
+    /// One question for all values whose token may exist already.
+    async fn look_up(&mut self, plans: &[Result<Plan<'_>, VaultError>]) -> Result<(), VaultError> {
+        let deterministic = plans.iter().flatten().filter(|plan| plan.profile.reuse == Reuse::Deterministic);
+        let wanted: Vec<_> = deterministic.flat_map(|plan| plan.known_as.iter().cloned()).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let tenant = self.principal.tenant();
+        let mut rows = self.core.store().find_fingerprints(tenant, &wanted).await?;
+        rows.retain(|row| row.deterministic);
+        let tokens: Vec<_> = rows.iter().map(|row| row.token.clone()).collect();
+        let found = self.core.store().find_tokens(tenant, &tokens).await?;
+        let mut found: HashMap<Token, TokenRow> =
+            found.into_iter().map(|row| (row.token.clone(), row)).collect();
+        let now = self.core.clock().now();
+        for row in rows {
+            let known = match live(found.remove(&row.token), now) {
+                Ok(token) => {
+                    let metadata = open_metadata(self.core, self.snapshot, self.key, &token).await?;
+                    Known::Live(Box::new(TokenView::of(&token, metadata, None)))
+                }
+                Err(_) => Known::Ended(row.clone()),
+            };
+            self.known.insert(row.key, known);
+        }
+        Ok(())
+    }
+
+    async fn tokenize(&mut self, plan: Plan<'_>) -> Result<Tokenized, VaultError> {
+        if plan.profile.reuse == Reuse::Deterministic {
+            for known_as in &plan.known_as {
+                if let Some(Known::Live(view)) = self.known.get(known_as) {
+                    let token = TokenView { fingerprint: Some(plan.fingerprint), ..TokenView::clone(view) };
+                    return Ok(Tokenized { token, created: false });
+                }
+            }
+        }
+        self.refuse_token(&plan).await?;
+        let row = self.new_row(&plan).await?;
+        let view = TokenView::of(&row, plan.metadata.clone(), Some(plan.fingerprint));
+        self.planned.insert(row.token.clone());
+        self.add_fingerprint(&plan, &row.token, &view);
+        self.effects.push(Effect::InsertToken(Box::new(row)));
+        Ok(Tokenized { token: view, created: true })
+    }
+
+    /// A card-shaped token that could pass for a card number is looked for among the tenant's tokens.
+    async fn refuse_token(&self, plan: &Plan<'_>) -> Result<(), VaultError> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "asks whether these digits are a token, which they may be only where no card is"
+        )]
+        let digits = plan.card.number.expose_digits();
+        if plan.profile.card_check_digit == LuhnRule::Required && !digits.starts_with(b"9") {
+            return Ok(());
+        }
+        let candidate = std::str::from_utf8(digits).ok().and_then(|digits| Token::parse(digits).ok());
+        let Some(candidate) = candidate else { return Ok(()) };
+        if self.core.store().taken_tokens(self.principal.tenant(), &[candidate]).await?.is_empty() {
+            Ok(())
+        } else {
+            Err(VaultError::CardNumberIsToken)
+        }
+    }
+
+    async fn new_row(&self, plan: &Plan<'_>) -> Result<TokenRow, VaultError> {
+        let (store, entropy) = (self.core.store(), self.core.entropy());
+        let tenant = self.principal.tenant();
+        let token = choose(store, entropy, tenant, plan.profile, &plan.card.number, &self.planned).await?;
+        let (working, version) = (self.working, self.current);
+        let envelope = if plan.profile.reversible {
+            Some(seal_card(&plan.card, working, version, entropy, tenant, &token)?)
+        } else {
+            None
+        };
+        let metadata_envelope = seal_metadata(plan.metadata, working, version, entropy, tenant, &token)?;
+        let created_at = self.core.clock().now();
+        Ok(TokenRow {
+            tenant: tenant.clone(),
+            profile: plan.profile.name.clone(),
+            envelope,
+            metadata_envelope,
+            bin: plan.card.number.bin(),
+            last_four: plan.card.number.last_four(),
+            brand: plan.card.number.brand(),
+            card_expiry: plan.card.expiry,
+            single_use: plan.single_use,
+            created_by: self.principal.id.service().clone(),
+            created_at,
+            expires_at: plan.ttl.map(|ttl| created_at.plus(ttl)),
+            state: TokenState::Active,
+            row_version: 1,
+            token,
+        })
+    }
+
+    fn add_fingerprint(&mut self, plan: &Plan<'_>, token: &Token, view: &TokenView) {
+        let deterministic = plan.profile.reuse == Reuse::Deterministic;
+        let Some(key) = plan.known_as.first().cloned() else { return };
+        if deterministic {
+            for known_as in &plan.known_as {
+                if let Some(Known::Ended(row)) = self.known.remove(known_as) {
+                    self.effects.push(Effect::DeleteFingerprint(row));
+                }
+            }
+            self.known.insert(key.clone(), Known::Live(Box::new(view.clone())));
+        }
+        let tenant = self.principal.tenant().clone();
+        self.effects.push(Effect::InsertFingerprint(FingerprintRow {
+            tenant,
+            key,
+            token: token.clone(),
+            deterministic,
+        }));
+    }
+}

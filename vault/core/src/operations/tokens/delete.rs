@@ -1,0 +1,76 @@
+use strongroom_domain::{Action, KeyPurpose, TenantId, Token, TokenState};
+
+use super::create::fingerprint_working_keys;
+use super::live::plausible;
+use super::plan::fingerprint_keys;
+use super::value::open_card;
+use crate::audit::EventDraft;
+use crate::pipeline::{Operation, Permit, Prepared, run};
+use crate::ports::store::{Effect, FingerprintRow, TokenRow};
+use crate::registry::Snapshot;
+use crate::vault::Core;
+use crate::{Call, Vault, VaultError};
+
+impl Vault {
+    /// Ends a token and erases its value. The row stays as a tombstone, so the token is never given out again.
+    pub async fn delete_token(&self, call: &Call, token: &Token) -> Result<(), VaultError> {
+        run(&self.core, call, &DeleteToken { tenant: call.principal.tenant(), token }).await
+    }
+}
+
+struct DeleteToken<'a> {
+    tenant: &'a TenantId,
+    token: &'a Token,
+}
+
+impl Operation for DeleteToken<'_> {
+    type Output = ();
+
+    const ACTION: Action = Action::TokenDelete;
+
+    fn subject(&self) -> EventDraft {
+        EventDraft::success().object(self.token)
+    }
+
+    async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<()>, VaultError> {
+        plausible(self.token)?;
+        let snapshot = core.snapshot();
+        let row = core.store().find_token(self.tenant, self.token).await?;
+        let row = row.filter(|row| row.state == TokenState::Active).ok_or(VaultError::NotFound)?;
+        let mut effects = fingerprints_of(core, &snapshot, &row).await?;
+        effects.push(Effect::EndToken {
+            tenant: self.tenant.clone(),
+            token: self.token.clone(),
+            expected_row_version: row.row_version,
+            state: TokenState::Deleted,
+            at: core.clock().now(),
+        });
+        let event = self.subject().profile(&row.profile).row_version(row.row_version.saturating_add(1));
+        Ok(Prepared { output: (), effects, events: vec![event], on_commit: None })
+    }
+}
+
+/// Removes what leads from the value to this token. A one-way token has no value to find them by; its rows lead to a
+/// tombstone and are replaced when the value comes again.
+pub(super) async fn fingerprints_of(
+    core: &Core,
+    snapshot: &Snapshot,
+    row: &TokenRow,
+) -> Result<Vec<Effect>, VaultError> {
+    if row.envelope.is_none() {
+        return Ok(Vec::new());
+    }
+    let state = snapshot.tenant(&row.tenant)?;
+    let key = state.built_in_key(KeyPurpose::Tokenization)?;
+    let card = open_card(core, snapshot, key, row).await?;
+    let keys = fingerprint_working_keys(core, snapshot, key).await?;
+    let profile = state.profile(&row.profile)?;
+    let rows =
+        fingerprint_keys(&card.number, &row.tenant, profile, &keys).into_iter().map(|key| FingerprintRow {
+            tenant: row.tenant.clone(),
+            key,
+            token: row.token.clone(),
+            deterministic: profile.reuse == strongroom_domain::Reuse::Deterministic,
+        });
+    Ok(rows.map(Effect::DeleteFingerprint).collect())
+}

@@ -1,0 +1,41 @@
+use strongroom_domain::{Action, KeyPurpose, TenantId, Token};
+
+use super::TokenView;
+use super::live::{live, plausible};
+use super::value::open_metadata;
+use crate::audit::EventDraft;
+use crate::pipeline::{Operation, Permit, Prepared, run};
+use crate::vault::Core;
+use crate::{Call, Vault, VaultError};
+
+impl Vault {
+    /// What may be known of a token without its value.
+    pub async fn get_token(&self, call: &Call, token: &Token) -> Result<TokenView, VaultError> {
+        run(&self.core, call, &GetToken { tenant: call.principal.tenant(), token }).await
+    }
+}
+
+struct GetToken<'a> {
+    tenant: &'a TenantId,
+    token: &'a Token,
+}
+
+impl Operation for GetToken<'_> {
+    type Output = TokenView;
+
+    const ACTION: Action = Action::TokenGet;
+
+    fn subject(&self) -> EventDraft {
+        EventDraft::success().object(self.token)
+    }
+
+    async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<TokenView>, VaultError> {
+        plausible(self.token)?;
+        let snapshot = core.snapshot();
+        let key = snapshot.tenant(self.tenant)?.built_in_key(KeyPurpose::Tokenization)?;
+        let row = live(core.store().find_token(self.tenant, self.token).await?, core.clock().now())?;
+        let metadata = open_metadata(core, &snapshot, key, &row).await?;
+        let event = self.subject().profile(&row.profile).row_version(row.row_version);
+        Ok(Prepared::reading(TokenView::of(&row, metadata, None), event))
+    }
+}

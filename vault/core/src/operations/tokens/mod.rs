@@ -1,0 +1,20 @@
+//! Tokens: a value goes in, something that stands for it comes out, and back.
+
+mod choose;
+mod create;
+mod delete;
+mod detokenize;
+mod get;
+mod list;
+mod live;
+mod metadata;
+mod plan;
+mod search;
+mod value;
+mod view;
+
+pub use create::{CardInput, NewToken};
+pub use detokenize::{DetokenizeRequest, Revealed, RevealedCard};
+pub use list::TokenPage;
+pub use metadata::Metadata;
+pub use view::{CardView, TokenView, Tokenized};

@@ -1,0 +1,77 @@
+use strongroom_domain::{Action, KeyPurpose, ProfileName, TenantId};
+
+use super::create::fingerprint_working_keys;
+use super::live::live;
+use super::plan::{fingerprint_keys, parse_number};
+use super::value::open_metadata;
+use super::{CardInput, TokenView};
+use crate::audit::EventDraft;
+use crate::pipeline::{Operation, Permit, Prepared, run};
+use crate::vault::Core;
+use crate::{Call, Vault, VaultError};
+use strongroom_crypto::fingerprint_v1::Fingerprint;
+
+/// A value has few tokens; more than this is a profile used for something it was not made for.
+const MOST: usize = 1000;
+
+impl Vault {
+    /// The live tokens of a value, of one profile.
+    pub async fn search_tokens(
+        &self,
+        call: &Call,
+        card: &CardInput,
+        profile: &ProfileName,
+    ) -> Result<Vec<TokenView>, VaultError> {
+        run(&self.core, call, &SearchTokens { tenant: call.principal.tenant(), card, profile }).await
+    }
+}
+
+struct SearchTokens<'a> {
+    tenant: &'a TenantId,
+    card: &'a CardInput,
+    profile: &'a ProfileName,
+}
+
+impl Operation for SearchTokens<'_> {
+    type Output = Vec<TokenView>;
+
+    const ACTION: Action = Action::TokenSearch;
+
+    fn subject(&self) -> EventDraft {
+        EventDraft::success().profile(self.profile).count(0)
+    }
+
+    async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<Self::Output>, VaultError> {
+        let snapshot = core.snapshot();
+        let state = snapshot.tenant(self.tenant)?;
+        let profile = state.profile(self.profile)?;
+        let number = parse_number(self.card, profile.card_check_digit)?;
+        let key = state.built_in_key(KeyPurpose::Tokenization)?;
+        let keys = fingerprint_working_keys(core, &snapshot, key).await?;
+        let wanted = fingerprint_keys(&number, self.tenant, profile, &keys);
+        let fingerprint = wanted.first().map(|key| Fingerprint::from_bytes(key.fingerprint));
+        let mut tokens: Vec<_> = core
+            .store()
+            .find_fingerprints(self.tenant, &wanted)
+            .await?
+            .into_iter()
+            .map(|row| row.token)
+            .collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        tokens.truncate(MOST);
+        let now = core.clock().now();
+        let mut found = Vec::with_capacity(tokens.len());
+        for row in core.store().find_tokens(self.tenant, &tokens).await? {
+            if let Ok(row) = live(Some(row), now)
+                && row.profile == *self.profile
+            {
+                let metadata = open_metadata(core, &snapshot, key, &row).await?;
+                found.push(TokenView::of(&row, metadata, fingerprint.clone()));
+            }
+        }
+        found.sort_by(|one, other| (one.created_at, &one.token).cmp(&(other.created_at, &other.token)));
+        let event = self.subject().count(found.len());
+        Ok(Prepared::reading(found, event))
+    }
+}

@@ -1,0 +1,143 @@
+//! A card as it is sealed, and the metadata beside it.
+
+use strongroom_crypto::{Injective, fields_v1};
+use strongroom_domain::{Card, Expiry, Holder, LuhnRule, Pan, TenantId, Token};
+
+use super::Metadata;
+use crate::VaultError;
+use crate::ports::Entropy;
+use crate::ports::store::TokenRow;
+use crate::registry::{Key, KeyVersionEntry, Snapshot, WorkingKey};
+use crate::vault::Core;
+use strongroom_crypto::envelope_v1::Envelope;
+
+/// Which of a token's columns a ciphertext stands in; part of what it is bound to.
+#[derive(Clone, Copy)]
+enum Column {
+    Value,
+    Metadata,
+}
+
+/// Seals a card for the row of this token and no other.
+pub(super) fn seal_card(
+    card: &Card,
+    working: &WorkingKey,
+    version: &KeyVersionEntry,
+    entropy: &dyn Entropy,
+    tenant: &TenantId,
+    token: &Token,
+) -> Result<Vec<u8>, VaultError> {
+    let expiry = card.expiry.map(|expiry| format!("{:04}-{:02}", expiry.year(), expiry.month()));
+    let mut fields: Vec<(&str, &[u8])> = Vec::with_capacity(3);
+    if let Some(expiry) = &expiry {
+        fields.push(("expiry", expiry.as_bytes()));
+    }
+    #[expect(clippy::disallowed_methods, reason = "the card goes into the seal and nowhere else")]
+    {
+        if let Some(holder) = &card.holder {
+            fields.push(("holder", holder.secret().expose().as_bytes()));
+        }
+        fields.push(("number", card.number.expose_digits()));
+        let plain =
+            fields_v1::encode(&fields).map_err(|_| VaultError::Internal("a card could not be encoded"))?;
+        working.seal(version, entropy, &place(tenant, token, Column::Value), plain.expose())
+    }
+}
+
+/// Opens the card of a row. Altered, or another row's: an integrity failure, never another card.
+pub(super) async fn open_card(
+    core: &Core,
+    snapshot: &Snapshot,
+    key: &Key,
+    row: &TokenRow,
+) -> Result<Card, VaultError> {
+    let envelope = row.envelope.as_deref().ok_or(VaultError::TokenNotReversible)?;
+    let working = working_key_of(core, snapshot, key, envelope).await?;
+    let plain = working.open(envelope, &place(&row.tenant, &row.token, Column::Value))?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "parsed into the card's own secret types; the buffer is wiped on return"
+    )]
+    let card = parse_card(plain.expose())?;
+    // BIN and last four stand in clear beside the value; a row whose parts disagree was put together by somebody else.
+    if card.number.bin() != row.bin || card.number.last_four() != row.last_four {
+        return Err(VaultError::IntegrityFailure);
+    }
+    Ok(card)
+}
+
+/// Seals metadata, if there is any.
+pub(super) fn seal_metadata(
+    metadata: &Metadata,
+    working: &WorkingKey,
+    version: &KeyVersionEntry,
+    entropy: &dyn Entropy,
+    tenant: &TenantId,
+    token: &Token,
+) -> Result<Option<Vec<u8>>, VaultError> {
+    let Some(plain) = metadata.encode()? else { return Ok(None) };
+    #[expect(clippy::disallowed_methods, reason = "the metadata goes into the seal and nowhere else")]
+    working.seal(version, entropy, &place(tenant, token, Column::Metadata), plain.expose()).map(Some)
+}
+
+/// Opens the metadata of a row.
+pub(super) async fn open_metadata(
+    core: &Core,
+    snapshot: &Snapshot,
+    key: &Key,
+    row: &TokenRow,
+) -> Result<Metadata, VaultError> {
+    let Some(envelope) = row.metadata_envelope.as_deref() else { return Ok(Metadata::default()) };
+    let working = working_key_of(core, snapshot, key, envelope).await?;
+    let plain = working.open(envelope, &place(&row.tenant, &row.token, Column::Metadata))?;
+    #[expect(clippy::disallowed_methods, reason = "metadata is the caller's to read")]
+    Metadata::decode(plain.expose())
+}
+
+async fn working_key_of(
+    core: &Core,
+    snapshot: &Snapshot,
+    key: &Key,
+    envelope: &[u8],
+) -> Result<std::sync::Arc<WorkingKey>, VaultError> {
+    let header = Envelope::parse(envelope).map_err(|_| VaultError::IntegrityFailure)?.header();
+    if header.key_id != key.row.key_id {
+        return Err(VaultError::IntegrityFailure);
+    }
+    let version = key.version(header.key_version)?;
+    core.working_key(snapshot, version).await
+}
+
+fn place(tenant: &TenantId, token: &Token, column: Column) -> Vec<u8> {
+    let column: &[u8] = match column {
+        Column::Value => b"envelope",
+        Column::Metadata => b"metadata_envelope",
+    };
+    Injective::new("strongroom/token/v1")
+        .part(tenant.as_str().as_bytes())
+        .part(token.as_str().as_bytes())
+        .part(column)
+        .finish()
+}
+
+fn parse_card(bytes: &[u8]) -> Result<Card, VaultError> {
+    let fields = fields_v1::decode(bytes).map_err(|_| VaultError::IntegrityFailure)?;
+    let field = |wanted: &str| {
+        let value = fields.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
+        value.map(|value| std::str::from_utf8(value).map_err(|_| VaultError::IntegrityFailure)).transpose()
+    };
+    let number = field("number")?.ok_or(VaultError::IntegrityFailure)?;
+    // The profile may have relaxed the check digit when the card came in; what was let in then is let out now.
+    let number = Pan::parse(number, LuhnRule::Relaxed).map_err(|_| VaultError::IntegrityFailure)?;
+    let expiry =
+        field("expiry")?.map(|text| parse_expiry(text).ok_or(VaultError::IntegrityFailure)).transpose()?;
+    let holder = field("holder")?
+        .map(|text| Holder::parse(text.to_owned()).map_err(|_| VaultError::IntegrityFailure))
+        .transpose()?;
+    Ok(Card { number, expiry, holder })
+}
+
+fn parse_expiry(text: &str) -> Option<Expiry> {
+    let (year, month) = text.split_once('-')?;
+    Expiry::new(month.parse().ok()?, year.parse().ok()?).ok()
+}

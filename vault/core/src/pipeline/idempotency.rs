@@ -1,0 +1,178 @@
+//! Requests that must happen once. The answer is stored, sealed, in the same transaction as the effects, so a repeated
+//! request gets it back even after a crash between the two.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use strongroom_crypto::Injective;
+use strongroom_domain::{Action, IdempotencyKey, KeyPurpose, Principal, ServiceName, TenantId};
+
+use super::{Access, Operation, Permit, Prepared, run};
+use crate::audit::EventDraft;
+use crate::ports::store::{AnswerRow, Effect};
+use crate::vault::Core;
+use crate::{Call, VaultError};
+
+/// What makes a repeated request recognisable.
+pub struct Idempotency<'a> {
+    /// The caller's key.
+    pub key: IdempotencyKey,
+    /// Method and path.
+    pub target: &'a str,
+    /// The body as it came. Kept as a keyed digest only: it may hold a card number.
+    pub body: &'a [u8],
+}
+
+/// An answer in the form in which it is sent, and can be sent again.
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Runs the operation, unless this caller's request with this key was already answered: then that is the answer.
+pub(crate) async fn run_once<O, R>(
+    core: &Core,
+    call: &Call,
+    operation: O,
+    idempotency: Option<Idempotency<'_>>,
+    render: R,
+) -> Result<Answer, VaultError>
+where
+    O: Operation,
+    R: Fn(&O::Output) -> Answer + Send + Sync,
+{
+    let Some(idempotency) = idempotency else {
+        return run(core, call, &operation).await.map(|output| render(&output));
+    };
+    let _running = core.running().begin(&call.principal, &idempotency.key)?;
+    run(core, call, &Once { operation, principal: &call.principal, idempotency, render }).await
+}
+
+struct Once<'a, O, R> {
+    operation: O,
+    principal: &'a Principal,
+    idempotency: Idempotency<'a>,
+    render: R,
+}
+
+impl<O, R> Operation for Once<'_, O, R>
+where
+    O: Operation,
+    R: Fn(&O::Output) -> Answer + Send + Sync,
+{
+    type Output = Answer;
+
+    const ACTION: Action = O::ACTION;
+
+    fn access(&self) -> Access {
+        self.operation.access()
+    }
+
+    fn subject(&self) -> EventDraft {
+        self.operation.subject()
+    }
+
+    async fn prepare(&self, permit: &Permit, core: &Core) -> Result<Prepared<Answer>, VaultError> {
+        let tenant = self.principal.tenant();
+        let service = self.principal.id.service();
+        if let Some(stored) = core.store().find_answer(tenant, service, &self.idempotency.key).await? {
+            return self.replay(core, tenant, service, stored).await;
+        }
+        let prepared = self.operation.prepare(permit, core).await?;
+        let answer = (self.render)(&prepared.output);
+        let mut effects = prepared.effects;
+        effects.push(Effect::InsertAnswer(self.seal(core, tenant, service, &answer).await?));
+        Ok(Prepared { output: answer, effects, events: prepared.events, on_commit: prepared.on_commit })
+    }
+}
+
+impl<O: Operation, R> Once<'_, O, R> {
+    async fn seal(
+        &self,
+        core: &Core,
+        tenant: &TenantId,
+        service: &ServiceName,
+        answer: &Answer,
+    ) -> Result<AnswerRow, VaultError> {
+        let snapshot = core.snapshot();
+        let key = snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?.current()?;
+        let working = core.working_key(&snapshot, key).await?;
+        let plain = [&answer.status.to_be_bytes(), answer.body.as_slice()].concat();
+        let aad = self.place(tenant, service);
+        Ok(AnswerRow {
+            tenant: tenant.clone(),
+            service: service.clone(),
+            key: self.idempotency.key.clone(),
+            key_version: key.row.version,
+            request_digest: working
+                .request_digest
+                .digest(&[self.idempotency.target.as_bytes(), self.idempotency.body]),
+            answer: working.seal(key, core.entropy(), &aad, &plain)?,
+            created_at: core.clock().now(),
+        })
+    }
+
+    async fn replay(
+        &self,
+        core: &Core,
+        tenant: &TenantId,
+        service: &ServiceName,
+        stored: AnswerRow,
+    ) -> Result<Prepared<Answer>, VaultError> {
+        let snapshot = core.snapshot();
+        let key =
+            snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?.version(stored.key_version)?;
+        let working = core.working_key(&snapshot, key).await?;
+        let digest =
+            working.request_digest.digest(&[self.idempotency.target.as_bytes(), self.idempotency.body]);
+        if !bool::from(subtle::ConstantTimeEq::ct_eq(digest.as_slice(), stored.request_digest.as_slice())) {
+            return Err(VaultError::IdempotencyConflict);
+        }
+        let plain = working.open(&stored.answer, &self.place(tenant, service))?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the stored answer is what the caller is sent again; it holds no card number"
+        )]
+        let (status, body) = plain.expose().split_first_chunk::<2>().ok_or(VaultError::IntegrityFailure)?;
+        let answer = Answer { status: u16::from_be_bytes(*status), body: body.to_vec() };
+        Ok(Prepared::reading(answer, self.operation.subject()))
+    }
+
+    fn place(&self, tenant: &TenantId, service: &ServiceName) -> Vec<u8> {
+        Injective::new("strongroom/idempotency-answer/v1")
+            .part(tenant.as_str().as_bytes())
+            .part(service.as_str().as_bytes())
+            .part(self.idempotency.key.as_str().as_bytes())
+            .finish()
+    }
+}
+
+type Running = HashSet<(TenantId, ServiceName, IdempotencyKey)>;
+
+/// The requests with a key that this node is at work on.
+#[derive(Default)]
+pub(crate) struct RunningRequests(Arc<Mutex<Running>>);
+
+impl RunningRequests {
+    fn begin(&self, principal: &Principal, key: &IdempotencyKey) -> Result<RunningRequest, VaultError> {
+        let entry = (principal.tenant().clone(), principal.id.service().clone(), key.clone());
+        if self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.clone()) {
+            Ok(RunningRequest { running: Arc::clone(&self.0), entry })
+        } else {
+            Err(VaultError::IdempotencyInProgress)
+        }
+    }
+}
+
+struct RunningRequest {
+    running: Arc<Mutex<Running>>,
+    entry: (TenantId, ServiceName, IdempotencyKey),
+}
+
+impl Drop for RunningRequest {
+    fn drop(&mut self) {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.entry);
+    }
+}

@@ -1,0 +1,166 @@
+//! The only place that holds the order: **authorize → prepare → commit (effects and audit) → release**.
+//!
+//! An operation is written against [`Operation`] and run by [`run`]; it cannot skip a step, because a step's result is
+//! what the next one takes: no `Permit`, no preparation; no commit, no output. Refusals and failures are on record too.
+
+mod idempotency;
+mod permit;
+
+use std::future::Future;
+
+use strongroom_domain::{Action, DetokenizationPurpose, NodeName, RequestId, Reveal, Role, RoleSet};
+
+use crate::audit::EventDraft;
+use crate::committer::{Committer, OnCommit, SubmitError};
+use crate::ports::store::Effect;
+use crate::ports::{AccessRequest, Decision};
+use crate::vault::Core;
+use crate::{Call, VaultError};
+
+pub use idempotency::{Answer, Idempotency};
+pub(crate) use idempotency::{RunningRequests, run_once};
+pub(crate) use permit::Actor;
+pub use permit::{Permit, SpentPermit};
+
+/// How often a unit that lost a race is prepared again. Each loss means another one won, so few are ever needed.
+const MAX_ATTEMPTS: usize = 16;
+
+/// One thing the vault can do.
+pub(crate) trait Operation: Sync {
+    /// What the caller gets, and not before the commit.
+    type Output: Send;
+
+    /// What it is called in policies and records.
+    const ACTION: Action;
+
+    /// What the rules may look at beside who and what.
+    fn access(&self) -> Access {
+        Access::default()
+    }
+
+    /// What the record says if it never comes to preparation: the object and how many.
+    fn subject(&self) -> EventDraft;
+
+    /// Works everything out and writes nothing. May be called again if the unit lost a race.
+    fn prepare(
+        &self,
+        permit: &Permit,
+        core: &Core,
+    ) -> impl Future<Output = Result<Prepared<Self::Output>, VaultError>> + Send;
+}
+
+/// What the rules may look at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Access {
+    pub(crate) purpose: Option<DetokenizationPurpose>,
+    pub(crate) reveal: Option<Reveal>,
+    pub(crate) granted: Option<Role>,
+    pub(crate) concerns_itself: bool,
+}
+
+/// A prepared operation: what to write, what to say of it, and what to release afterwards.
+pub(crate) struct Prepared<T> {
+    pub(crate) output: T,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) events: Vec<EventDraft>,
+    pub(crate) on_commit: Option<OnCommit>,
+}
+
+impl<T> Prepared<T> {
+    /// An operation that changes nothing but the record.
+    pub(crate) fn reading(output: T, event: EventDraft) -> Self {
+        Self { output, effects: Vec::new(), events: vec![event], on_commit: None }
+    }
+}
+
+/// Takes an operation from the caller's wish to its durable result.
+pub(crate) async fn run<O: Operation>(
+    core: &Core,
+    call: &Call,
+    operation: &O,
+) -> Result<O::Output, VaultError> {
+    let permit = authorize(core, call, operation).await?;
+    carry_out(core, permit, operation).await
+}
+
+/// The permit, or the refusal on record.
+async fn authorize<O: Operation>(core: &Core, call: &Call, operation: &O) -> Result<Permit, VaultError> {
+    let access = operation.access();
+    let roles = core.roles_of(&call.principal);
+    let request = |roles: RoleSet| AccessRequest {
+        principal: &call.principal,
+        roles,
+        action: O::ACTION,
+        purpose: access.purpose,
+        reveal: access.reveal,
+        granted: access.granted,
+        concerns_itself: access.concerns_itself,
+    };
+    let permit = Permit::mint(call, O::ACTION);
+    let refusal = match core.policy().decide(&request(roles)) {
+        Decision::Allow => {
+            core.note_use(&call.principal, |role| {
+                core.policy().decide(&request(RoleSet::EMPTY.with(role))) == Decision::Allow
+            });
+            return Ok(permit);
+        }
+        Decision::Deny => VaultError::PermissionDenied,
+        Decision::DenyPurpose => VaultError::PurposeDenied,
+    };
+    metrics::counter!("strongroom_refusals_total", "action" => O::ACTION.as_str()).increment(1);
+    Err(record_failure(core.committer(), permit, operation, refusal).await)
+}
+
+/// Prepares and commits, again if the unit lost a race; then, and only then, releases the output.
+async fn carry_out<O: Operation>(
+    core: &Core,
+    mut permit: Permit,
+    operation: &O,
+) -> Result<O::Output, VaultError> {
+    for _ in 0..MAX_ATTEMPTS {
+        match operation.prepare(&permit, core).await {
+            Ok(Prepared { output, effects, events, on_commit }) => {
+                match core.committer().submit(permit, effects, events, on_commit).await {
+                    Ok(()) => return Ok(output),
+                    Err(SubmitError::Conflict(returned)) => permit = returned,
+                    Err(SubmitError::Failed(error)) => return Err(error),
+                }
+            }
+            Err(error) => return Err(record_failure(core.committer(), permit, operation, error).await),
+        }
+    }
+    Err(VaultError::Overloaded)
+}
+
+/// Puts a refusal or failure on record. If even that fails, that is the answer: nothing happens unseen.
+async fn record_failure<O: Operation>(
+    committer: &Committer,
+    permit: Permit,
+    operation: &O,
+    error: VaultError,
+) -> VaultError {
+    let access = operation.access();
+    let event = operation.subject().failed(&error).purpose(access.purpose).reveal(access.reveal);
+    match committer.submit(permit, Vec::new(), vec![event], None).await {
+        Ok(()) => error,
+        Err(SubmitError::Failed(commit_error)) => commit_error,
+        Err(SubmitError::Conflict(_)) => VaultError::Internal("a record without effects conflicted"),
+    }
+}
+
+/// The node's own doings, which no caller asked for: start, stop, initialisation.
+pub(crate) async fn record_for_node(
+    committer: &Committer,
+    node: &NodeName,
+    action: &'static str,
+    request_id: RequestId,
+    effects: Vec<Effect>,
+    event: EventDraft,
+) -> Result<(), VaultError> {
+    let permit = Permit::mint_for_node(node, action, request_id);
+    match committer.submit(permit, effects, vec![event], None).await {
+        Ok(()) => Ok(()),
+        Err(SubmitError::Failed(error)) => Err(error),
+        Err(SubmitError::Conflict(_)) => Err(VaultError::AlreadyExists),
+    }
+}

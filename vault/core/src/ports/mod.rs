@@ -1,0 +1,16 @@
+//! What the vault needs from the world, named for the need. Adapters live in rooms of their own; one contract suite per
+//! port runs against each adapter. Clock, randomness and HSM are among them, so a whole vault runs in a simulation.
+
+mod clock;
+mod entropy;
+mod hsm;
+mod policy;
+pub mod store;
+mod witness;
+
+pub use clock::Clock;
+pub use entropy::{Entropy, EntropyError};
+pub use hsm::{Hsm, HsmDescription, HsmError, HsmHealth, HsmKey, HsmKeyKind, KeyCheckValue};
+pub use policy::{AccessRequest, Decision, Policy};
+pub use store::Store;
+pub use witness::{Witness, WitnessError};

@@ -1,0 +1,68 @@
+use strongroom_domain::{TenantId, Timestamp, Token, TokenState};
+
+use super::{
+    AnswerRow, BundleRow, ClusterRow, FingerprintRow, RegistryHead, RegistryRow, StoreError, StreamHead,
+    TokenRow,
+};
+
+/// One change to the database. Changes of a unit are applied together or not at all.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Writes the cluster's one row. Conflict: there is one already.
+    InsertCluster(ClusterRow),
+    /// Inserts a registry row or replaces the one with the same key.
+    PutRegistry(Box<RegistryRow>),
+    /// Moves the registry's head on. Conflict: its epoch is not `expected_epoch` (0: there is no head yet).
+    MoveRegistryHead {
+        /// The epoch this change was made from.
+        expected_epoch: u64,
+        /// The new head.
+        head: RegistryHead,
+    },
+    /// Adds a token. Conflict: the tenant has this token already.
+    InsertToken(Box<TokenRow>),
+    /// Moves a token to another state; erases its sealed value. Conflict: its row version is another one.
+    EndToken {
+        /// Whose.
+        tenant: TenantId,
+        /// Which.
+        token: Token,
+        /// The row version the decision was made on; the new one is one more.
+        expected_row_version: u32,
+        /// `Used` or `Deleted`.
+        state: TokenState,
+        /// When.
+        at: Timestamp,
+    },
+    /// Adds a fingerprint. Conflict: it is deterministic and so is an existing row with the same key.
+    InsertFingerprint(FingerprintRow),
+    /// Removes a fingerprint row. A row that is gone already is no conflict.
+    DeleteFingerprint(FingerprintRow),
+    /// Keeps an answer. Conflict: this caller has an answer under this key already.
+    InsertAnswer(AnswerRow),
+}
+
+/// What is written in one transaction.
+#[derive(Debug)]
+pub struct Batch {
+    /// The changes, by unit. Most units that only read have none.
+    pub units: Vec<Vec<Effect>>,
+    /// The audit records of all units.
+    pub bundle: BundleRow,
+    /// Where the stream stands afterwards. The stream must stand at `bundle.first_sequence` before.
+    pub head: StreamHead,
+}
+
+/// Why a batch was not written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommitError {
+    /// These units (by position) cannot be applied; nothing was written.
+    #[error("{} units of the batch conflict with what is stored", .0.len())]
+    Conflict(Vec<usize>),
+    /// Another process has written to this node's audit stream. This node must stop writing.
+    #[error("the audit stream was continued by another process")]
+    Fenced,
+    /// The database did not take it. It may have: a lost answer looks the same.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,127 @@
+//! The database. One port, native adapters, one contract suite.
+//!
+//! Every finder takes the tenant first; there is none without one. The exceptions serve the node itself and reveal no
+//! tenant's data: loading the registry, the audit stream and housekeeping.
+
+mod audit;
+mod commit;
+mod registry;
+mod tokens;
+
+use async_trait::async_trait;
+use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+
+pub use audit::{AuditFilter, AuditPosition, BundleRow, CheckpointRow, IndexRow, StreamHead};
+pub use commit::{Batch, CommitError, Effect};
+pub use registry::{
+    ClusterRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, LastUse, ProfileRow,
+    Registered, Registry, RegistryHead, RegistryRow, TenantRow,
+};
+pub use tokens::{AnswerRow, FingerprintKey, FingerprintRow, TokenCursor, TokenRow};
+
+/// Why the database did not do what was asked. Holds no text of the database: such texts repeat values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Away, busy, full or read-only: the same call may go through later.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(&'static str),
+    /// It holds something that this code never wrote.
+    #[error("the database holds an unreadable {0}")]
+    Unreadable(&'static str),
+}
+
+/// Durable state.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Writes all units and their audit bundle in one transaction, durable when this returns. Either all of it is
+    /// written or nothing. Units that cannot be applied (a row that exists, a version that moved on) are named, so that
+    /// the caller can leave them out and try again.
+    async fn commit(&self, batch: &Batch) -> Result<(), CommitError>;
+
+    /// Whether it can be read and written at this moment.
+    async fn check(&self) -> Result<(), StoreError>;
+
+    /// The whole registry, for the node's own start; `None` before `init`.
+    async fn load_registry(&self) -> Result<Option<Registry>, StoreError>;
+
+    /// The registry's epoch alone: tells cheaply whether another node changed it.
+    async fn registry_epoch(&self) -> Result<u64, StoreError>;
+
+    /// One token's row, whatever its state.
+    async fn find_token(&self, tenant: &TenantId, token: &Token) -> Result<Option<TokenRow>, StoreError>;
+
+    /// The rows of these tokens that exist, in no particular order.
+    async fn find_tokens(&self, tenant: &TenantId, tokens: &[Token]) -> Result<Vec<TokenRow>, StoreError>;
+
+    /// Which of these tokens exist in the tenant, in any state.
+    async fn taken_tokens(&self, tenant: &TenantId, candidates: &[Token]) -> Result<Vec<Token>, StoreError>;
+
+    /// Up to `limit` tokens of the tenant after the cursor, oldest first, tombstones left out.
+    async fn list_tokens(
+        &self,
+        tenant: &TenantId,
+        after: Option<&TokenCursor>,
+        limit: u32,
+    ) -> Result<Vec<TokenRow>, StoreError>;
+
+    /// All rows with one of these fingerprints.
+    async fn find_fingerprints(
+        &self,
+        tenant: &TenantId,
+        keys: &[FingerprintKey],
+    ) -> Result<Vec<FingerprintRow>, StoreError>;
+
+    /// The stored answer to an earlier request with this key by this caller.
+    async fn find_answer(
+        &self,
+        tenant: &TenantId,
+        service: &ServiceName,
+        key: &IdempotencyKey,
+    ) -> Result<Option<AnswerRow>, StoreError>;
+
+    /// Where a stream stands; `None` if it was never written.
+    async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError>;
+
+    /// The names of all streams.
+    async fn streams(&self) -> Result<Vec<String>, StoreError>;
+
+    /// Up to `limit` bundles of a stream in order, beginning with the one that holds `from` or the first after it.
+    async fn read_bundles(&self, stream: &str, from: u64, limit: u32) -> Result<Vec<BundleRow>, StoreError>;
+
+    /// The checkpoints of a stream whose size is at least `from_size`, smallest first, at most `limit`.
+    async fn read_checkpoints(
+        &self,
+        stream: &str,
+        from_size: u64,
+        limit: u32,
+    ) -> Result<Vec<CheckpointRow>, StoreError>;
+
+    /// The checkpoint of the greatest size.
+    async fn latest_checkpoint(&self, stream: &str) -> Result<Option<CheckpointRow>, StoreError>;
+
+    /// The first sequence number of the stream that the index does not hold.
+    async fn indexed_until(&self, stream: &str) -> Result<u64, StoreError>;
+
+    /// Adds rows to the index and moves its mark to `until`. Doing it twice changes nothing.
+    async fn index_events(&self, stream: &str, rows: &[IndexRow], until: u64) -> Result<(), StoreError>;
+
+    /// Positions of records, newest first. `tenant` is `None` for the platform's auditors, who see all tenants.
+    async fn search_events(
+        &self,
+        tenant: Option<&TenantId>,
+        filter: &AuditFilter,
+        before: Option<&AuditPosition>,
+        limit: u32,
+    ) -> Result<Vec<AuditPosition>, StoreError>;
+
+    /// Keeps a signed checkpoint; one of the same stream and size is replaced. Outside [`Store::commit`], because a
+    /// checkpoint that made a record of itself would never come to rest.
+    async fn keep_checkpoint(&self, row: &CheckpointRow) -> Result<(), StoreError>;
+
+    /// Notes when identities and grants were last used; never moves backwards, and unknown ones are passed over. Not
+    /// under a MAC and not audited: the requests themselves are on record.
+    async fn note_last_use(&self, uses: &[LastUse]) -> Result<(), StoreError>;
+
+    /// Forgets stored answers made before `before`, at most `limit`; returns how many.
+    async fn forget_answers(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
+}

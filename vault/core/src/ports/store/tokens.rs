@@ -1,0 +1,91 @@
+use strongroom_domain::{
+    Bin, Brand, Expiry, IdempotencyKey, KeyVersion, LastFour, ProfileName, ScopeName, ServiceName, TenantId,
+    Timestamp, Token, TokenState,
+};
+
+/// A token and what it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRow {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The token; with the tenant, the row's key.
+    pub token: Token,
+    /// The profile it was made by.
+    pub profile: ProfileName,
+    /// The sealed value (`envelope_v1`); absent if the profile is one-way or the token has ended.
+    pub envelope: Option<Vec<u8>>,
+    /// The caller's metadata, sealed (`envelope_v1`); absent if there is none or the token has ended.
+    pub metadata_envelope: Option<Vec<u8>>,
+    /// First six digits.
+    pub bin: Bin,
+    /// Last four digits.
+    pub last_four: LastFour,
+    /// Card scheme.
+    pub brand: Brand,
+    /// When the card expires.
+    pub card_expiry: Option<Expiry>,
+    /// Whether revealing the value uses the token up.
+    pub single_use: bool,
+    /// Who made it.
+    pub created_by: ServiceName,
+    /// When.
+    pub created_at: Timestamp,
+    /// From when on it is as good as gone, whether or not anything has removed it.
+    pub expires_at: Option<Timestamp>,
+    /// Where it is in its life.
+    pub state: TokenState,
+    /// 1 at first, one more with each change.
+    pub row_version: u32,
+}
+
+/// By what equal values are found.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FingerprintKey {
+    /// Inside which values are compared; `None` is the whole tenant.
+    pub scope: Option<ScopeName>,
+    /// The version of the tenant's tokenization key it was computed with.
+    pub key_version: KeyVersion,
+    /// The fingerprint (`fingerprint_v1`).
+    pub fingerprint: [u8; 32],
+}
+
+/// Leads from a value's fingerprint to a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FingerprintRow {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The fingerprint.
+    pub key: FingerprintKey,
+    /// The token.
+    pub token: Token,
+    /// Whether this token is *the* token of the value: at most one such row per tenant and key.
+    pub deterministic: bool,
+}
+
+/// A position in the list of a tenant's tokens, which is ordered by creation, then token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenCursor {
+    /// When the last one seen was made.
+    pub created_at: Timestamp,
+    /// The last one seen.
+    pub token: Token,
+}
+
+/// The answer to a request that must happen once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerRow {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Who asked; another service may use the same key for something else.
+    pub service: ServiceName,
+    /// The caller's key for the request.
+    pub key: IdempotencyKey,
+    /// The version of the tenant's tokenization key behind `request_digest`.
+    pub key_version: KeyVersion,
+    /// Keyed digest of the request (`fingerprint_v1`): a request may hold a card number.
+    pub request_digest: [u8; 32],
+    /// The sealed answer (`envelope_v1`).
+    pub answer: Vec<u8>,
+    /// When.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,103 @@
+//! Keys and their versions in a snapshot.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use strongroom_crypto::KeyMaterial;
+use strongroom_crypto::wrapped_key_v1::{WrapContext, WrappedKey};
+use strongroom_domain::{KeyVersion, Timestamp};
+
+use super::working_key::{WorkingKey, WorkingKeySlot};
+use crate::VaultError;
+use crate::ports::store::{KeyRow, KeyVersionRow};
+use crate::ports::{Hsm, HsmKey};
+
+/// A key with its versions.
+pub(crate) struct Key {
+    pub(crate) row: Arc<KeyRow>,
+    pub(crate) versions: BTreeMap<KeyVersion, Arc<KeyVersionEntry>>,
+}
+
+/// One version, with its working key if it was used lately.
+pub(crate) struct KeyVersionEntry {
+    pub(crate) key: Arc<KeyRow>,
+    pub(crate) row: KeyVersionRow,
+    slot: WorkingKeySlot,
+}
+
+impl Key {
+    /// The version that protects new data: the newest, if its state allows that.
+    pub(crate) fn current(&self) -> Result<&Arc<KeyVersionEntry>, VaultError> {
+        let newest = self.versions.values().next_back().ok_or(VaultError::IntegrityFailure)?;
+        if newest.row.state.may_protect() { Ok(newest) } else { Err(VaultError::KeyState(newest.row.state)) }
+    }
+
+    /// The version that protected older data, if its state still allows processing it.
+    pub(crate) fn version(&self, version: KeyVersion) -> Result<&Arc<KeyVersionEntry>, VaultError> {
+        let entry = self.versions.get(&version).ok_or(VaultError::CiphertextMalformed)?;
+        if entry.row.state.may_process() { Ok(entry) } else { Err(VaultError::KeyState(entry.row.state)) }
+    }
+
+    /// All versions that may process data, newest first.
+    pub(crate) fn readable(&self) -> impl Iterator<Item = &Arc<KeyVersionEntry>> {
+        self.versions.values().rev().filter(|entry| entry.row.state.may_process())
+    }
+}
+
+impl KeyVersionEntry {
+    pub(crate) const fn new(key: Arc<KeyRow>, row: KeyVersionRow) -> Self {
+        Self { key, row, slot: WorkingKeySlot::empty() }
+    }
+
+    /// The working key if it is at hand.
+    pub(crate) fn at_hand(&self, now: Timestamp, time_to_live: Duration) -> Option<Arc<WorkingKey>> {
+        self.slot.get(now, time_to_live)
+    }
+
+    /// Has the HSM unseal the material, unless another request has just done so.
+    pub(crate) async fn load(
+        &self,
+        hsm: &dyn Hsm,
+        kek: &HsmKey,
+        cluster: &[u8; 16],
+        now: Timestamp,
+        time_to_live: Duration,
+    ) -> Result<Arc<WorkingKey>, VaultError> {
+        let _turn = self.slot.loading.lock().await;
+        if let Some(working) = self.at_hand(now, time_to_live) {
+            return Ok(working);
+        }
+        let wrapped = WrappedKey::decode(&self.row.wrapped).map_err(|_| VaultError::IntegrityFailure)?;
+        let aad = wrap_context(&self.key, self.row.version, kek, cluster).aad();
+        let material = hsm.open(kek, &aad, &wrapped).await?;
+        let material = KeyMaterial::from_secret(material).ok_or(VaultError::IntegrityFailure)?;
+        let working = Arc::new(WorkingKey::derive(&material, now));
+        self.slot.put(Arc::clone(&working));
+        metrics::counter!("strongroom_keys_unsealed_total").increment(1);
+        Ok(working)
+    }
+
+    /// Wipes the working key if its time is over.
+    pub(crate) fn wipe_if_due(&self, now: Timestamp, time_to_live: Duration) {
+        self.slot.wipe(now, time_to_live);
+    }
+}
+
+/// What a sealed key version is bound to.
+pub(crate) fn wrap_context<'a>(
+    key: &'a KeyRow,
+    version: KeyVersion,
+    kek: &'a HsmKey,
+    cluster: &'a [u8; 16],
+) -> WrapContext<'a> {
+    WrapContext {
+        cluster,
+        tenant: &key.tenant,
+        key_id: key.key_id,
+        version,
+        purpose: key.purpose,
+        algorithm: "hkdf-sha256",
+        kek_id: &kek.id,
+    }
+}

@@ -1,0 +1,16 @@
+//! What the vault knows of its keys, profiles and callers: an immutable snapshot, checked against its MACs when it is
+//! loaded and replaced only after the commit that changed it.
+
+mod authenticator;
+mod change;
+mod keys;
+mod load;
+mod snapshot;
+mod working_key;
+
+pub(crate) use authenticator::Authenticator;
+pub(crate) use change::{NewRow, RegistryWriter, RowMacs};
+pub(crate) use keys::{Key, KeyVersionEntry, wrap_context};
+pub(crate) use load::load;
+pub(crate) use snapshot::{Grant, Identity, Snapshot, TenantState};
+pub(crate) use working_key::WorkingKey;

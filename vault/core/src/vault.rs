@@ -1,0 +1,160 @@
+//! The vault as its callers see it, and what its operations stand on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use strongroom_domain::{NodeName, Principal, RequestId, Role, RoleSet, Timestamp};
+
+use crate::VaultError;
+use crate::committer::Committer;
+use crate::pipeline::RunningRequests;
+use crate::ports::{Clock, Entropy, Hsm, HsmKeyKind, Policy, Store, Witness};
+use crate::registry::{KeyVersionEntry, RegistryWriter, Snapshot, WorkingKey};
+
+/// The world the vault lives in.
+#[derive(Clone)]
+pub struct Ports {
+    /// The HSM.
+    pub hsm: Arc<dyn Hsm>,
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The rules.
+    pub policy: Arc<dyn Policy>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for everything that is not key material.
+    pub entropy: Arc<dyn Entropy>,
+    /// Who keeps signed checkpoints beside the database.
+    pub witnesses: Vec<Arc<dyn Witness>>,
+}
+
+/// What can be set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// This node's name; names its audit stream.
+    pub node: NodeName,
+    /// The epoch of its audit stream: 1, and one more after each restore from a backup.
+    pub stream_epoch: u32,
+    /// How long an unsealed key may stay in memory before the HSM is asked again.
+    pub key_time_to_live: Duration,
+    /// How often the audit stream's head is signed while there is news.
+    pub checkpoint_interval: Duration,
+    /// How often the registry's epoch is compared with the database, where another node may have changed it.
+    pub registry_poll_interval: Duration,
+}
+
+impl Settings {
+    /// The defaults for a node.
+    pub const fn new(node: NodeName) -> Self {
+        Self {
+            node,
+            stream_epoch: 1,
+            key_time_to_live: Duration::from_secs(3600),
+            checkpoint_interval: Duration::from_secs(5),
+            registry_poll_interval: Duration::from_millis(500),
+        }
+    }
+}
+
+/// A running vault. Cheap to clone; [`Vault::close`] ends it.
+#[derive(Clone)]
+pub struct Vault {
+    pub(crate) core: Arc<Core>,
+    pub(crate) tasks: Arc<crate::open::Tasks>,
+}
+
+/// What operations stand on.
+pub(crate) struct Core {
+    pub(crate) ports: Ports,
+    pub(crate) settings: Settings,
+    pub(crate) current: Arc<ArcSwap<Snapshot>>,
+    pub(crate) registry: RegistryWriter,
+    pub(crate) committer: Committer,
+    pub(crate) running: RunningRequests,
+    pub(crate) started_at: Timestamp,
+    pub(crate) verifier_key: strongroom_crypto::audit_v1::VerifierKey,
+}
+
+impl Core {
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.current.load_full()
+    }
+
+    pub(crate) const fn registry(&self) -> &RegistryWriter {
+        &self.registry
+    }
+
+    pub(crate) const fn committer(&self) -> &Committer {
+        &self.committer
+    }
+
+    pub(crate) const fn running(&self) -> &RunningRequests {
+        &self.running
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.ports.store
+    }
+
+    pub(crate) fn policy(&self) -> &dyn Policy {
+        &*self.ports.policy
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.ports.clock
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.ports.entropy
+    }
+
+    pub(crate) fn hsm(&self) -> &dyn Hsm {
+        &*self.ports.hsm
+    }
+
+    /// The roles the caller holds at this moment; none if it is unknown, disabled or expired.
+    pub(crate) fn roles_of(&self, principal: &Principal) -> RoleSet {
+        let snapshot = self.current.load();
+        if principal.id.trust_domain() != &snapshot.cluster.trust_domain {
+            return RoleSet::EMPTY;
+        }
+        snapshot
+            .identity(principal.tenant(), principal.id.service())
+            .map_or(RoleSet::EMPTY, |identity| identity.roles(self.clock().now()))
+    }
+
+    /// Notes that the caller was let, and by which of its grants.
+    pub(crate) fn note_use(&self, principal: &Principal, rests_on: impl Fn(Role) -> bool) {
+        if let Some(identity) = self.current.load().identity(principal.tenant(), principal.id.service()) {
+            identity.note_use(self.clock().now(), rests_on);
+        }
+    }
+
+    /// A key version ready for use; asks the HSM if it was not used for a while.
+    pub(crate) async fn working_key(
+        &self,
+        snapshot: &Snapshot,
+        version: &KeyVersionEntry,
+    ) -> Result<Arc<WorkingKey>, VaultError> {
+        let (now, time_to_live) = (self.clock().now(), self.settings.key_time_to_live);
+        if let Some(working) = version.at_hand(now, time_to_live) {
+            return Ok(working);
+        }
+        let kek = snapshot.hsm_key(HsmKeyKind::KekData)?;
+        version.load(self.hsm(), kek, &snapshot.cluster.cluster_id, now, time_to_live).await
+    }
+
+    /// A name for something the node does of itself.
+    pub(crate) fn own_request_id(&self) -> Result<RequestId, VaultError> {
+        new_request_id(self.entropy())
+    }
+}
+
+/// `req_` and 128 random bits.
+pub(crate) fn new_request_id(entropy: &dyn Entropy) -> Result<RequestId, VaultError> {
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes)?;
+    RequestId::parse(&format!("req_{:032x}", u128::from_be_bytes(bytes)))
+        .map_err(|_| VaultError::Internal("a request id could not be made"))
+}

@@ -1,0 +1,21 @@
+//! One folder per byte format: its SPEC.md, its code, its vectors. Pure and synchronous; randomness is handed in.
+
+pub mod audit_v1;
+mod crockford;
+mod derivation;
+pub mod envelope_v1;
+pub mod fields_v1;
+pub mod fingerprint_v1;
+mod injective;
+mod keyed_hash;
+mod material;
+pub mod pan_token_v1;
+pub mod registry_mac_v1;
+pub mod self_test;
+pub mod token_v1;
+#[cfg(test)]
+mod vectors;
+pub mod wrapped_key_v1;
+
+pub use injective::Injective;
+pub use material::KeyMaterial;

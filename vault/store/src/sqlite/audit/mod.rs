@@ -1,0 +1,6 @@
+//! The audit record's tables.
+
+pub(super) mod bundles;
+pub(super) mod checkpoints;
+pub(super) mod index;
+pub(super) mod search;

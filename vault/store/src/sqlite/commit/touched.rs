@@ -1,0 +1,40 @@
+use std::collections::HashSet;
+
+use strongroom_core::ports::store::{Effect, FingerprintKey};
+use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Token};
+
+/// Whether two changes concern the same row, so that it matters which comes first. Registry rows, checkpoints and times
+/// of use are left out: they are written in order, and the last or latest stays.
+pub(super) fn touches_a_row_twice(units: &[Vec<Effect>]) -> bool {
+    let mut touched = HashSet::with_capacity(units.iter().map(Vec::len).sum());
+    !units.iter().flatten().flat_map(rows_of).all(|row| touched.insert(row))
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Row<'a> {
+    Cluster,
+    Head,
+    Token(&'a TenantId, &'a Token),
+    Fingerprint(&'a TenantId, &'a FingerprintKey, &'a Token),
+    Deterministic(&'a TenantId, &'a FingerprintKey),
+    Answer(&'a TenantId, &'a ServiceName, &'a IdempotencyKey),
+}
+
+fn rows_of(effect: &Effect) -> impl Iterator<Item = Row<'_>> {
+    let (one, another) = match effect {
+        Effect::InsertCluster(_) => (Some(Row::Cluster), None),
+        Effect::MoveRegistryHead { .. } => (Some(Row::Head), None),
+        Effect::InsertToken(row) => (Some(Row::Token(&row.tenant, &row.token)), None),
+        Effect::EndToken { tenant, token, .. } => (Some(Row::Token(tenant, token)), None),
+        Effect::InsertFingerprint(row) | Effect::DeleteFingerprint(row) => (
+            Some(Row::Fingerprint(&row.tenant, &row.key, &row.token)),
+            row.deterministic.then_some(Row::Deterministic(&row.tenant, &row.key)),
+        ),
+        Effect::InsertAnswer(row) => (Some(Row::Answer(&row.tenant, &row.service, &row.key)), None),
+        Effect::PutRegistry(_)
+        | Effect::InsertCheckpoint(_)
+        | Effect::TouchIdentity { .. }
+        | Effect::TouchGrant { .. } => (None, None),
+    };
+    one.into_iter().chain(another)
+}

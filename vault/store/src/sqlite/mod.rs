@@ -1,0 +1,36 @@
+//! SQLite: one file, one process. Commits go through one writing connection, reads through a few read-only ones.
+
+mod answers;
+mod audit;
+mod columns;
+mod commit;
+mod failure;
+mod file;
+mod fingerprints;
+mod open;
+#[cfg(test)]
+mod plans;
+mod registry;
+mod rows;
+mod schema;
+mod store;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod values;
+mod writer;
+
+use sqlx::SqlitePool;
+
+pub use open::{OpenError, SqliteConfig};
+
+use file::ProcessLock;
+use writer::Writer;
+
+/// The vault's state in one SQLite file.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: SqlitePool,
+    /// Held for the store's whole life; last, so that it is let go after the connections.
+    _lock: ProcessLock,
+}

@@ -1,0 +1,94 @@
+//! The registry: the tables whose rows are under a MAC. Few rows, read whole at the start and written one by one.
+
+mod cluster;
+mod head;
+mod hsm_keys;
+mod identities;
+mod key_versions;
+mod keys;
+mod role_grants;
+mod tenants;
+mod token_profiles;
+
+use sqlx::SqliteConnection;
+use strongroom_core::ports::store::{Registered, Registry, RegistryRow, StoreError};
+
+pub(super) use cluster::insert as insert_cluster;
+pub(super) use head::{Move, epoch, move_on};
+pub(super) use identities::touch as touch_identity;
+pub(super) use role_grants::touch as touch_grant;
+
+use super::columns::Columns;
+use super::failure::Refusal;
+use super::rows::{Reading, execute, fetch};
+use super::values::Values;
+
+/// A table of the registry. Its statements end with the columns `epoch` and `mac`.
+trait Table: Sized {
+    /// What to call a row that cannot be read.
+    const NAME: &'static str;
+    /// Reads all rows.
+    const SELECT: &'static str;
+    /// Inserts a row or replaces the one with its key.
+    const PUT: &'static str;
+
+    fn bind(&self, values: &mut Values);
+    fn read(columns: &mut Columns<'_>) -> Result<Self, StoreError>;
+}
+
+/// Writes rows, keys before their versions.
+pub(super) async fn put(connection: &mut SqliteConnection, rows: &[&RegistryRow]) -> Result<(), Refusal> {
+    let (versions, others): (Vec<&RegistryRow>, Vec<&RegistryRow>) =
+        rows.iter().partition(|row| matches!(row, RegistryRow::KeyVersion(_)));
+    for row in others.into_iter().chain(versions) {
+        match row {
+            RegistryRow::HsmKey(row) => put_row(connection, row).await?,
+            RegistryRow::Tenant(row) => put_row(connection, row).await?,
+            RegistryRow::Key(row) => put_row(connection, row).await?,
+            RegistryRow::KeyVersion(row) => put_row(connection, row).await?,
+            RegistryRow::Profile(row) => put_row(connection, row).await?,
+            RegistryRow::Identity(row) => put_row(connection, row).await?,
+            RegistryRow::Grant(row) => put_row(connection, row).await?,
+        }
+    }
+    Ok(())
+}
+
+/// All of it. The caller sees to it that nobody writes meanwhile.
+pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Option<Registry>, StoreError> {
+    let Some(cluster) = cluster::find(connection).await? else { return Ok(None) };
+    let head = head::find(connection).await?.ok_or(StoreError::Unreadable("registry head"))?;
+    let mut rows = Vec::new();
+    load_table(connection, RegistryRow::HsmKey, &mut rows).await?;
+    load_table(connection, RegistryRow::Tenant, &mut rows).await?;
+    load_table(connection, RegistryRow::Key, &mut rows).await?;
+    load_table(connection, RegistryRow::KeyVersion, &mut rows).await?;
+    load_table(connection, RegistryRow::Profile, &mut rows).await?;
+    load_table(connection, RegistryRow::Identity, &mut rows).await?;
+    load_table(connection, RegistryRow::Grant, &mut rows).await?;
+    Ok(Some(Registry { cluster, head, rows }))
+}
+
+async fn put_row<T: Table>(connection: &mut SqliteConnection, row: &Registered<T>) -> Result<(), Refusal> {
+    let mut values = Values::default();
+    row.row.bind(&mut values);
+    values.number(row.epoch);
+    values.blob(&row.mac);
+    execute(connection, T::PUT, values).await?;
+    Ok(())
+}
+
+async fn load_table<T: Table>(
+    connection: &mut SqliteConnection,
+    wrap: fn(Registered<T>) -> RegistryRow,
+    rows: &mut Vec<RegistryRow>,
+) -> Result<(), StoreError> {
+    let reading = Reading {
+        table: T::NAME,
+        read: |columns| {
+            Ok(Registered { row: T::read(columns)?, epoch: columns.number()?, mac: columns.array()? })
+        },
+    };
+    rows.extend(fetch(connection, T::SELECT, Values::default(), &reading).await?.into_iter().map(wrap));
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! Statements, by how many rows they concern.
+
+use std::sync::Arc;
+
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr, SqliteConnection};
+use strongroom_core::ports::store::StoreError;
+
+use super::columns::Columns;
+use super::failure::store_error;
+use super::values::Values;
+
+/// How a row is read; the name is the one to report if it cannot be.
+pub(super) struct Reading<T> {
+    pub(super) table: &'static str,
+    pub(super) read: fn(&mut Columns<'_>) -> Result<T, StoreError>,
+}
+
+impl<T> Reading<T> {
+    fn rows(&self, rows: &[SqliteRow]) -> impl Iterator<Item = Result<T, StoreError>> {
+        rows.iter().map(|row| (self.read)(&mut Columns::of(row, self.table)))
+    }
+}
+
+/// Runs a statement without result rows; returns how many rows it changed.
+pub(super) async fn execute(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    values: Values,
+) -> Result<u64, sqlx::Error> {
+    run(connection, sql.into_sql_str(), values.finish()?).await
+}
+
+/// Runs a statement without values and result rows.
+pub(super) async fn command(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {
+    execute(connection, sql, Values::default()).await.map(drop).map_err(|error| store_error(&error))
+}
+
+/// Reads all rows of an answer.
+pub(super) async fn fetch<T>(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    values: Values,
+    reading: &Reading<T>,
+) -> Result<Vec<T>, StoreError> {
+    let values = values.finish().map_err(|error| store_error(&error))?;
+    let rows = query(connection, sql.into_sql_str(), values).await?;
+    reading.rows(&rows).collect()
+}
+
+/// Reads the one row of an answer, if there is one.
+pub(super) async fn fetch_one<T>(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    values: Values,
+    reading: &Reading<T>,
+) -> Result<Option<T>, StoreError> {
+    Ok(fetch(connection, sql, values, reading).await?.into_iter().next())
+}
+
+/// A statement for any number of rows. Its text exists for 1, 2, 4, … 256 of them, so that the connection keeps every
+/// one prepared and no text is ever put together from values.
+pub(super) struct ManyRows {
+    texts: Vec<SqlStr>,
+    values_per_row: usize,
+}
+
+impl ManyRows {
+    const MOST: usize = 256;
+
+    /// `before`, then `row` once per row with commas between, then `after`.
+    pub(super) fn new(before: &str, row: &str, after: &str) -> Self {
+        let sizes = std::iter::successors(Some(1), |size| Some(size * 2)).take_while(|size| *size <= Self::MOST);
+        let texts = sizes.map(|size| {
+            let text = format!("{before}{}{after}", vec![row; size].join(", "));
+            AssertSqlSafe(Arc::<str>::from(text)).into_sql_str()
+        });
+        Self { texts: texts.collect(), values_per_row: row.matches('?').count() }
+    }
+
+    /// Writes all rows; returns how many were changed.
+    pub(super) async fn write<T: Copy>(
+        &self,
+        connection: &mut SqliteConnection,
+        rows: &[T],
+        bind: fn(T, &mut Values),
+    ) -> Result<u64, sqlx::Error> {
+        let mut changed = 0;
+        let mut rest = rows;
+        while !rest.is_empty() {
+            let exponent = rest.len().ilog2().min(Self::MOST.ilog2()) as usize;
+            let Some((piece, after)) = rest.split_at_checked(1 << exponent) else { break };
+            let mut values = Values::default();
+            values.reserve(piece.len() * self.values_per_row);
+            piece.iter().for_each(|row| bind(*row, &mut values));
+            changed += run(connection, self.text(exponent), values.finish()?).await?;
+            rest = after;
+        }
+        Ok(changed)
+    }
+
+    /// Reads what belongs to any of the keys. `first` are the values before the keys; the last key is repeated until
+    /// there are as many as a text has places, which changes no answer to `IN`.
+    pub(super) async fn find<T, K: Copy>(
+        &self,
+        connection: &mut SqliteConnection,
+        first: &str,
+        keys: &[K],
+        bind: fn(K, &mut Values),
+        reading: &Reading<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut found = Vec::new();
+        for piece in keys.chunks(Self::MOST) {
+            let places = piece.len().next_power_of_two();
+            let mut values = Values::default();
+            values.reserve(1 + places * self.values_per_row);
+            values.text(first);
+            let padding = piece.last().into_iter().cycle().take(places - piece.len());
+            piece.iter().chain(padding).for_each(|key| bind(*key, &mut values));
+            let values = values.finish().map_err(|error| store_error(&error))?;
+            let rows = query(connection, self.text(places.ilog2() as usize), values).await?;
+            for row in reading.rows(&rows) {
+                found.push(row?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The text for two to the power of `exponent` rows.
+    pub(super) fn text(&self, exponent: usize) -> SqlStr {
+        self.texts.get(exponent).cloned().unwrap_or(SqlStr::from_static(""))
+    }
+}
+
+async fn run(
+    connection: &mut SqliteConnection,
+    sql: SqlStr,
+    values: SqliteArguments,
+) -> Result<u64, sqlx::Error> {
+    Ok(sqlx::query_with(sql, values).execute(connection).await?.rows_affected())
+}
+
+async fn query(
+    connection: &mut SqliteConnection,
+    sql: SqlStr,
+    values: SqliteArguments,
+) -> Result<Vec<SqliteRow>, StoreError> {
+    sqlx::query_with(sql, values).fetch_all(connection).await.map_err(|error| store_error(&error))
+}

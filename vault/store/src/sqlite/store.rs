@@ -1,0 +1,168 @@
+use async_trait::async_trait;
+use sqlx::Sqlite;
+use sqlx::pool::PoolConnection;
+use strongroom_core::ports::Store;
+use strongroom_core::ports::store::{
+    AnswerRow, AuditFilter, AuditPosition, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey,
+    FingerprintRow, IndexRow, Registry, StoreError, StreamHead, TokenCursor, TokenRow,
+};
+use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+
+use super::audit::{bundles, checkpoints, index, search};
+use super::commit::commit;
+use super::failure::store_error;
+use super::rows::{Reading, command, fetch_one};
+use super::values::Values;
+use super::{SqliteStore, answers, fingerprints, registry, tokens};
+
+impl SqliteStore {
+    /// Moves the write-ahead log into the file and empties it. Erased values are overwritten in the file at once, but
+    /// their old pages stay in the log until then: call it every few minutes, so that "erased" is true of the disk.
+    pub async fn settle(&self) -> Result<(), StoreError> {
+        let mut turn = self.writer.take().await?;
+        let reading = Reading { table: "log", read: |columns| columns.flag() };
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let waited_in_vain = fetch_one(&mut turn.connection, sql, Values::default(), &reading).await?;
+        turn.give_back();
+        match waited_in_vain {
+            Some(false) => Ok(()),
+            _ => Err(StoreError::Unavailable("the log is being read")),
+        }
+    }
+
+    /// Waits for what is under way and closes all connections. Dropping the store instead loses nothing either.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        self.readers.acquire().await.map_err(|error| store_error(&error))
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn commit(&self, batch: &Batch) -> Result<(), CommitError> {
+        let mut turn = self.writer.take().await?;
+        let result = commit(&mut turn.connection, batch).await;
+        if !matches!(result, Err(CommitError::Store(_))) {
+            turn.give_back();
+        }
+        result
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        registry::epoch(&mut *self.reader().await?).await?;
+        let mut turn = self.writer.take().await?;
+        // Takes the lock that every write needs, which a read-only or locked file refuses; a full disk shows in the
+        // next commit only.
+        command(&mut turn.connection, "BEGIN IMMEDIATE").await?;
+        command(&mut turn.connection, "ROLLBACK").await?;
+        turn.give_back();
+        Ok(())
+    }
+
+    async fn load_registry(&self) -> Result<Option<Registry>, StoreError> {
+        // On the writing connection, so that no row changes between the first table and the last.
+        let mut turn = self.writer.take().await?;
+        let registry = registry::load(&mut turn.connection).await?;
+        turn.give_back();
+        Ok(registry)
+    }
+
+    async fn registry_epoch(&self) -> Result<u64, StoreError> {
+        registry::epoch(&mut *self.reader().await?).await
+    }
+
+    async fn find_token(&self, tenant: &TenantId, token: &Token) -> Result<Option<TokenRow>, StoreError> {
+        tokens::find(&mut *self.reader().await?, tenant, token).await
+    }
+
+    async fn find_tokens(&self, tenant: &TenantId, tokens: &[Token]) -> Result<Vec<TokenRow>, StoreError> {
+        tokens::find_many(&mut *self.reader().await?, tenant, tokens).await
+    }
+
+    async fn taken_tokens(&self, tenant: &TenantId, candidates: &[Token]) -> Result<Vec<Token>, StoreError> {
+        tokens::taken(&mut *self.reader().await?, tenant, candidates).await
+    }
+
+    async fn list_tokens(
+        &self,
+        tenant: &TenantId,
+        after: Option<&TokenCursor>,
+        limit: u32,
+    ) -> Result<Vec<TokenRow>, StoreError> {
+        tokens::list(&mut *self.reader().await?, tenant, after, limit).await
+    }
+
+    async fn find_fingerprints(
+        &self,
+        tenant: &TenantId,
+        keys: &[FingerprintKey],
+    ) -> Result<Vec<FingerprintRow>, StoreError> {
+        fingerprints::find(&mut *self.reader().await?, tenant, keys).await
+    }
+
+    async fn find_answer(
+        &self,
+        tenant: &TenantId,
+        service: &ServiceName,
+        key: &IdempotencyKey,
+    ) -> Result<Option<AnswerRow>, StoreError> {
+        answers::find(&mut *self.reader().await?, tenant, service, key).await
+    }
+
+    async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {
+        bundles::head(&mut *self.reader().await?, stream).await
+    }
+
+    async fn streams(&self) -> Result<Vec<String>, StoreError> {
+        bundles::streams(&mut *self.reader().await?).await
+    }
+
+    async fn read_bundles(&self, stream: &str, from: u64, limit: u32) -> Result<Vec<BundleRow>, StoreError> {
+        bundles::read(&mut *self.reader().await?, stream, from, limit).await
+    }
+
+    async fn read_checkpoints(
+        &self,
+        stream: &str,
+        from_size: u64,
+        limit: u32,
+    ) -> Result<Vec<CheckpointRow>, StoreError> {
+        checkpoints::read(&mut *self.reader().await?, stream, from_size, limit).await
+    }
+
+    async fn latest_checkpoint(&self, stream: &str) -> Result<Option<CheckpointRow>, StoreError> {
+        checkpoints::latest(&mut *self.reader().await?, stream).await
+    }
+
+    async fn indexed_until(&self, stream: &str) -> Result<u64, StoreError> {
+        index::until(&mut *self.reader().await?, stream).await
+    }
+
+    async fn index_events(&self, stream: &str, rows: &[IndexRow], until: u64) -> Result<(), StoreError> {
+        let mut turn = self.writer.take().await?;
+        index::add(&mut turn.connection, stream, rows, until).await?;
+        turn.give_back();
+        Ok(())
+    }
+
+    async fn search_events(
+        &self,
+        tenant: Option<&TenantId>,
+        filter: &AuditFilter,
+        before: Option<&AuditPosition>,
+        limit: u32,
+    ) -> Result<Vec<AuditPosition>, StoreError> {
+        search::search(&mut *self.reader().await?, tenant, filter, before, limit).await
+    }
+
+    async fn forget_answers(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let mut turn = self.writer.take().await?;
+        let forgotten = answers::forget(&mut turn.connection, before, limit).await?;
+        turn.give_back();
+        Ok(forgotten)
+    }
+}

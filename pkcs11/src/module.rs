@@ -96,7 +96,7 @@ impl Module {
                 continue;
             }
             if found.replace((slot, identity)).is_some() {
-                let text = "more than one token of the configured label; configure its serial number";
+                let text = "with more than one token of the configured label: configure its serial number too";
                 return Err(HsmError::Failed(text.to_owned()).into());
             }
         }

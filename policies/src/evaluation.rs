@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use cedar_policy::{
-    ActionConstraint, Authorizer, Decision as CedarDecision, Entities, Entity, EntityUid, Policy, PolicySet,
-    Request, Schema,
+    ActionConstraint, Authorizer, Decision as CedarDecision, Effect, Entities, Entity, EntityUid, Policy,
+    PolicySet, PrincipalConstraint, Request, Schema,
 };
 use strongroom_core::ports::Decision;
-use strongroom_domain::{Action, RoleSet};
+use strongroom_domain::{Action, Role, RoleSet};
 
 use crate::names::Names;
 use crate::question::{Question, Wish};
@@ -30,6 +30,25 @@ struct Slice {
     /// The action with the families it belongs to.
     action: Entity,
     rules: PolicySet,
+    /// The roles to which some rule permits it. Nobody else need ask.
+    permitted_to: Appointees,
+}
+
+/// To whom the rules permit an action at all, whatever else they ask for.
+enum Appointees {
+    /// A rule's head does not say, so it may be anyone.
+    Anyone,
+    /// Holders of one of these.
+    Holders(RoleSet),
+}
+
+impl Appointees {
+    fn include(&self, roles: RoleSet) -> bool {
+        match self {
+            Self::Anyone => true,
+            Self::Holders(holders) => roles.iter().any(|role| holders.contains(role)),
+        }
+    }
 }
 
 impl Rules {
@@ -51,6 +70,10 @@ impl Rules {
 
     fn ask(&self, question: Question) -> Option<Decision> {
         let slice = self.slices.get(&question.wish.action)?;
+        if !slice.permitted_to.include(question.roles) {
+            // No rule could permit it for any purpose, and what is not permitted is denied.
+            return Some(Decision::Deny);
+        }
         let caller = self.caller(question.roles);
         let entities = Entities::from_entities([caller, slice.action.clone()], None).ok()?;
         let permitted = |wish| self.permitted(wish, slice, &entities);
@@ -105,7 +128,8 @@ fn slices(
             let bearing = rules.policies().filter(|rule| bears_on(rule, &uid, &families)).cloned();
             let rules = PolicySet::from_policies(bearing)
                 .map_err(|error| PolicyLoadError::Invalid(error.to_string()))?;
-            Ok((*action, Slice { action: entity, rules }))
+            let permitted_to = appointees(&rules, names);
+            Ok((*action, Slice { action: entity, rules, permitted_to }))
         })
         .collect()
 }
@@ -117,4 +141,22 @@ fn bears_on(rule: &Policy, action: &EntityUid, families: &[EntityUid]) -> bool {
         ActionConstraint::Eq(one) => one == *action,
         ActionConstraint::In(listed) => listed.iter().any(|one| one == action || families.contains(one)),
     }
+}
+
+fn appointees(rules: &PolicySet, names: &Names) -> Appointees {
+    let mut holders = RoleSet::EMPTY;
+    for rule in rules.policies().filter(|rule| rule.effect() == Effect::Permit) {
+        let role = match rule.principal_constraint() {
+            PrincipalConstraint::In(named) => {
+                Role::ALL.iter().find(|role| names.role(role.as_str()) == named)
+            }
+            PrincipalConstraint::Any
+            | PrincipalConstraint::Eq(_)
+            | PrincipalConstraint::Is(_)
+            | PrincipalConstraint::IsIn(..) => None,
+        };
+        let Some(role) = role else { return Appointees::Anyone };
+        holders = holders.with(*role);
+    }
+    Appointees::Holders(holders)
 }

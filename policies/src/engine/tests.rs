@@ -140,6 +140,17 @@ fn a_prohibition_of_a_family_reaches_each_of_its_actions() {
     }
 }
 
+#[test]
+fn a_permission_that_names_no_role_reaches_everyone() {
+    let acme = principal("acme");
+    let asked = request(&acme, RoleSet::EMPTY, Action::StatusGet);
+    assert_eq!(CedarPolicy::load().unwrap().decide(&asked), Decision::Deny);
+    let policy =
+        load_with(r#"@id("x") permit (principal, action == Action::"status.get", resource);"#).unwrap();
+    assert_eq!(policy.decide(&asked), Decision::Allow);
+    assert_eq!(policy.decide(&request(&acme, RoleSet::EMPTY, Action::AuditSearch)), Decision::Deny);
+}
+
 /// The schema in Cedar's JSON form, in which its lists can be counted.
 fn schema_as_json() -> serde_json::Value {
     let (fragment, _) = SchemaFragment::from_cedarschema_str(Sources::BUILT_IN.schema).unwrap();

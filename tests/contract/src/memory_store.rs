@@ -9,11 +9,11 @@ use async_trait::async_trait;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AnswerRow, AuditFilter, AuditPosition, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey,
-    FingerprintRow, IndexRow, Registry, StoreError, StreamHead, TokenCursor, TokenRow,
+    FingerprintRow, IndexRow, LastUse, Registry, StoreError, StreamHead, TokenCursor, TokenRow,
 };
 use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token, TokenState};
 
-use state::State;
+use state::{RegistryKey, State};
 
 /// Keeps everything in memory and passes the same contract suite as the real ones. Nothing survives it.
 #[derive(Default)]
@@ -228,6 +228,23 @@ impl Store for MemoryStore {
         found.sort_by(|left, right| right.cmp(left));
         found.truncate(as_length(limit));
         Ok(found)
+    }
+
+    async fn keep_checkpoint(&self, row: &CheckpointRow) -> Result<(), StoreError> {
+        self.state()?.checkpoints.insert((row.stream.clone(), row.size), row.clone());
+        Ok(())
+    }
+
+    async fn note_last_use(&self, uses: &[LastUse]) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        for last_use in uses {
+            let tenant = || last_use.tenant.clone();
+            state.note_use(&RegistryKey::Identity(tenant(), last_use.service.clone()), last_use.at);
+            for grant in &last_use.grants {
+                state.note_use(&RegistryKey::Grant(tenant(), *grant), last_use.at);
+            }
+        }
+        Ok(())
     }
 
     async fn forget_answers(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {

@@ -21,7 +21,11 @@ fuzz_target!(|input: (Facts<'_>, Facts<'_>, Vec<Vec<u8>>, Vec<Vec<u8>>)| {
     assert_eq!(left.cmp(&right).is_eq(), one == other);
     assert_eq!(Fingerprint::from_bytes(*left.as_bytes()), left);
     let text = left.to_string();
-    assert!(text.len() == 35 && text.starts_with("fp_") && text.bytes().skip(3).all(|byte| byte.is_ascii_alphanumeric()));
+    assert!(
+        text.len() == 35
+            && text.starts_with("fp_")
+            && text.bytes().skip(3).all(|byte| byte.is_ascii_alphanumeric())
+    );
 
     let key = RequestDigestKey::derive(&material);
     let digest = |parts: &[Vec<u8>]| key.digest(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>());

@@ -32,7 +32,9 @@ fuzz_target!(|input: (Vec<u8>, u8, u8, u64, [u8; 16])| {
     assert!(token.ends_with(&digits[digits.len() - 4..]));
     let check_digit_is_right = Pan::parse(token, LuhnRule::Required).is_ok();
     match shape.luhn {
-        LuhnStyle::Invalid => assert!(!check_digit_is_right && token.starts_with(&digits[..shape.keep.front()])),
+        LuhnStyle::Invalid => {
+            assert!(!check_digit_is_right && token.starts_with(&digits[..shape.keep.front()]))
+        }
         LuhnStyle::PrivatePrefix => assert!(check_digit_is_right && token.starts_with('9')),
     }
 });

@@ -9,6 +9,8 @@ use strongroom_domain::Secret;
 /// Name, kind, and the values that the kinds take.
 type Column<'a> = (&'a str, u8, &'a str, i64);
 type Table<'a> = (&'a str, Vec<Column<'a>>);
+/// Name, kind, and the value that the kind takes.
+type Fact<'a> = (&'a str, u8, Option<&'a str>, Option<i64>);
 
 fuzz_target!(|input: (Table<'_>, Table<'_>, Vec<[u8; 32]>, &[u8])| {
     let (one, other, codes, bytes) = input;
@@ -44,7 +46,7 @@ fn row((table, columns): &Table<'_>) -> Row {
 }
 
 /// What the row says, without the values that its kinds do not take.
-fn facts<'a>((table, columns): &Table<'a>) -> (&'a str, Vec<(&'a str, u8, Option<&'a str>, Option<i64>)>) {
+fn facts<'a>((table, columns): &Table<'a>) -> (&'a str, Vec<Fact<'a>>) {
     let columns = columns.iter().take(16).map(|(name, kind, text, integer)| {
         let kind = kind % 4;
         (*name, kind, matches!(kind, 1 | 2).then_some(*text), (kind == 3).then_some(*integer))

@@ -150,7 +150,8 @@ mod tests {
     #[test]
     fn what_may_go_through_later_is_told_by_its_status_too() {
         for code in ErrorCode::ALL {
-            let says_later = matches!(code.status(), 408 | 429 | 503) || *code == ErrorCode::IdempotencyInProgress;
+            let says_later =
+                matches!(code.status(), 408 | 429 | 503) || *code == ErrorCode::IdempotencyInProgress;
             assert_eq!(code.is_retryable(), says_later, "{code}");
             assert!((400..600).contains(&code.status()), "{code}");
         }

@@ -35,7 +35,7 @@ pub struct Batch<T> {
 pub struct ListQuery {
     /// How many things at most.
     #[serde(default)]
-    #[param(required = false)]
+    #[param(required = false, value_type = u32, minimum = 1, maximum = 1000, default = 100)]
     pub limit: PageLimit,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
@@ -91,19 +91,6 @@ impl Visitor<'_> for PageLimitVisitor {
     }
 }
 
-impl ToSchema for PageLimit {}
-
-impl PartialSchema for PageLimit {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .minimum(Some(1))
-            .maximum(Some(MAX_PAGE))
-            .default(Some(DEFAULT_PAGE.into()))
-            .into()
-    }
-}
-
 impl<T: ToSchema> ToSchema for List<T> {
     fn name() -> Cow<'static, str> {
         Cow::Owned(format!("{}List", T::name()))
@@ -147,7 +134,9 @@ fn items_of<T: ToSchema>() -> ObjectBuilder {
 }
 
 /// Reads the items of a batch: at least one, at most [`MAX_BATCH_ITEMS`]. Stops at the first too many.
-pub(crate) fn bounded_items<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+pub(crate) fn bounded_items<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
     deserializer.deserialize_seq(ItemsVisitor(std::marker::PhantomData))
 }
 

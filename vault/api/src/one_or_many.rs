@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -117,8 +117,12 @@ impl<T: CryptoItem> ToSchema for OneOrMany<T> {
 impl<T: CryptoItem> PartialSchema for OneOrMany<T> {
     fn schema() -> RefOr<Schema> {
         let item = Ref::from_schema_name(T::name());
-        let items = ArrayBuilder::new().items(item.clone()).min_items(Some(1)).max_items(Some(MAX_BATCH_ITEMS));
-        let many = ObjectBuilder::new().property("items", items).required("items");
+        let items =
+            ArrayBuilder::new().items(item.clone()).min_items(Some(1)).max_items(Some(MAX_BATCH_ITEMS));
+        let many = ObjectBuilder::new()
+            .property("items", items)
+            .required("items")
+            .additional_properties(Some(AdditionalProperties::FreeForm(false)));
         OneOfBuilder::new().item(item).item(many).into()
     }
 }

@@ -55,7 +55,10 @@ impl Problem {
 
     /// The problem with a request that could not be read.
     pub fn of_request(error: &RequestError, request_id: impl Into<String>) -> Self {
-        Self { pointer: error.pointer().map(str::to_owned), ..Self::new(error.code(), error.detail(), request_id) }
+        Self {
+            pointer: error.pointer().map(str::to_owned),
+            ..Self::new(error.code(), error.detail(), request_id)
+        }
     }
 
     /// Says which field it was.
@@ -76,8 +79,9 @@ mod tests {
 
     #[test]
     fn has_the_members_of_rfc_9457_and_ours() {
-        let problem = Problem::new(ErrorCode::CardNumberInvalid, "a card number has 12 to 19 digits", "req_0001")
-            .at("/items/3/card/number");
+        let problem =
+            Problem::new(ErrorCode::CardNumberInvalid, "a card number has 12 to 19 digits", "req_0001")
+                .at("/items/3/card/number");
         let expected = serde_json::json!({
             "type": "urn:strongroom:problem:card_number_invalid",
             "title": "The card number is not valid",

@@ -152,7 +152,8 @@ mod tests {
         for action in Action::ALL {
             assert!(reachable.contains(action), "{action} has no route");
         }
-        let open: Vec<_> = ROUTES.iter().filter(|route| route.action.is_none()).map(|route| route.id).collect();
+        let open: Vec<_> =
+            ROUTES.iter().filter(|route| route.action.is_none()).map(|route| route.id).collect();
         assert_eq!(open, [RouteId::GetOpenApi]);
     }
 

@@ -75,7 +75,8 @@ fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Erro
     let text = deserializer.deserialize_any(StringOnly(Zeroizing::new))?;
     // Into a buffer of full size: one that grew would leave a copy behind.
     let mut bytes = Zeroizing::new(vec![0; text.len() / 4 * 3 + 3]);
-    let length = STANDARD.decode_slice(text.as_bytes(), &mut bytes).map_err(|_| D::Error::custom(NOT_BASE64))?;
+    let length =
+        STANDARD.decode_slice(text.as_bytes(), &mut bytes).map_err(|_| D::Error::custom(NOT_BASE64))?;
     Ok(bytes.get(..length).unwrap_or_default().to_vec())
 }
 

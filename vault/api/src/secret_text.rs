@@ -6,8 +6,8 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strongroom_domain::Secret;
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// A card number, a cardholder's name: a text in a body that nothing prints, copies or compares.
@@ -107,7 +107,14 @@ mod tests {
 
     #[test]
     fn even_the_parser_alone_does_not_repeat_what_was_there() {
-        for body in ["4111111111111111", "-4111111111111111", "4111111111111111.0", "[4111111111111111]", "true", "null"] {
+        for body in [
+            "4111111111111111",
+            "-4111111111111111",
+            "4111111111111111.0",
+            "[4111111111111111]",
+            "true",
+            "null",
+        ] {
             let refusal = serde_json::from_str::<SecretText>(body).err().unwrap().to_string();
             assert!(!refusal.contains("4111") && !refusal.contains("true"), "{refusal}");
         }

@@ -7,8 +7,8 @@ use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strongroom_domain::{
     Bin, Brand, DetokenizationPurpose, KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, LastFour, LuhnStyle,
-    ProfileName, Protection, Reuse, Reveal, Role, ServiceName, SpiffeId, TenantId, Timestamp, Token, TokenFormat,
-    TokenState,
+    ProfileName, Protection, Reuse, Reveal, Role, ServiceName, SpiffeId, TenantId, Timestamp, Token,
+    TokenFormat, TokenState,
 };
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -215,7 +215,8 @@ impl InText for Brand {
     }
 
     fn schema() -> Object {
-        string("The card scheme, such as visa or mastercard; unknown if no range fits. More may be added.").build()
+        string("The card scheme, such as visa or mastercard; unknown if no range fits. More may be added.")
+            .build()
     }
 }
 

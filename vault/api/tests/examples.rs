@@ -1,8 +1,12 @@
 //! The bodies of the design as they stand there: requests parse, answers are written as shown.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test's helpers may fail it")]
+
 use serde_json::{Value, json};
 use strongroom_api::audit::{EventQuery, EventView};
-use strongroom_api::crypto::{DecryptItem, DecryptedField, EncryptItem, EncryptedField, EncryptedItem, ReencryptItem};
+use strongroom_api::crypto::{
+    DecryptItem, DecryptedField, EncryptItem, EncryptedField, EncryptedItem, ReencryptItem,
+};
 use strongroom_api::identities::{CreateGrant, CreateIdentity, IdentityView};
 use strongroom_api::keys::{CreateKey, KeyView};
 use strongroom_api::profiles::{CreateProfile, ProfileView};
@@ -11,11 +15,12 @@ use strongroom_api::tokens::{
     DetokenizedToken, Metadata, RevealedCard, SearchTokens, TokenView, ValueType,
 };
 use strongroom_api::{
-    Batch, Binary, ErrorCode, ListQuery, OneOrMany, Problem, SecretBytes, SecretText, Text, parse_query, parse_request,
+    Batch, Binary, ErrorCode, ListQuery, OneOrMany, Problem, SecretBytes, SecretText, Text, parse_query,
+    parse_request,
 };
 use strongroom_domain::{
-    Bin, Brand, DetokenizationPurpose, KeptDigits, LastFour, LuhnRule, LuhnStyle, ProfileName, Reuse, Reveal, Timestamp,
-    Token, TokenFormat, TokenProfile, TokenProfileError, TokenState,
+    Bin, Brand, DetokenizationPurpose, KeptDigits, LastFour, LuhnRule, LuhnStyle, ProfileName, Reuse, Reveal,
+    Timestamp, Token, TokenFormat, TokenProfile, TokenProfileError, TokenState,
 };
 
 const TOKEN: &str = "tok_0123456789abcdefghjkmnpqrstvwxyz";
@@ -58,7 +63,10 @@ fn creating_a_token() {
     let request: CreateToken = parse(create_token());
     assert!(request.card.number.secret().ct_eq(b"4111 1111 1111 1111"));
     assert!(request.card.holder.as_ref().is_some_and(|holder| holder.secret().ct_eq(b"A N Other")));
-    assert_eq!(request.card.expiry().unwrap().map(|expiry| (expiry.month(), expiry.year())), Some((12, 2030)));
+    assert_eq!(
+        request.card.expiry().unwrap().map(|expiry| (expiry.month(), expiry.year())),
+        Some((12, 2030))
+    );
     assert_eq!((request.ttl_seconds, request.single_use), (Some(86400), Some(false)));
     assert_eq!(request.metadata.pairs().collect::<Vec<_>>(), [("order", "42")]);
     assert_eq!(serde_json::to_value(&request).unwrap(), create_token());
@@ -96,8 +104,9 @@ fn detokenizing() {
     let request: DetokenizeToken = parse(json!({"purpose": "authorisation", "reveal": "masked"}));
     assert_eq!((request.purpose.0, request.reveal.0), (DetokenizationPurpose::Authorisation, Reveal::Masked));
 
-    let many: DetokenizeTokens =
-        parse(json!({"purpose": "refund", "reveal": "full", "items": [TOKEN, "no token", "9411111111111112"]}));
+    let many: DetokenizeTokens = parse(
+        json!({"purpose": "refund", "reveal": "full", "items": [TOKEN, "no token", "9411111111111112"]}),
+    );
     let shapes: Vec<_> = many.items.iter().map(|item| item.parse().is_ok()).collect();
     assert_eq!(shapes, [true, false, true]);
 
@@ -146,7 +155,8 @@ fn keys() {
 
 #[test]
 fn fields() {
-    let one: OneOrMany<EncryptItem> = parse(json!({"plaintext": "YWJj", "context": {"record": "42", "field": "note"}}));
+    let one: OneOrMany<EncryptItem> =
+        parse(json!({"plaintext": "YWJj", "context": {"record": "42", "field": "note"}}));
     let OneOrMany::One(item) = one else { panic!("one item") };
     assert!(item.plaintext.secret().ct_eq(b"abc"));
     assert_eq!(item.context.0.pairs().collect::<Vec<_>>(), [("field", "note"), ("record", "42")]);
@@ -154,7 +164,8 @@ fn fields() {
     // The context first: the form is not decided by the order of the names.
     let one: OneOrMany<EncryptItem> = parse(json!({"context": {}, "plaintext": ""}));
     assert!(matches!(one, OneOrMany::One(_)));
-    let many: OneOrMany<DecryptItem> = parse(json!({"items": [{"ciphertext": "AQ=="}, {"ciphertext": "Ag=="}]}));
+    let many: OneOrMany<DecryptItem> =
+        parse(json!({"items": [{"ciphertext": "AQ=="}, {"ciphertext": "Ag=="}]}));
     let OneOrMany::Many(items) = many else { panic!("two items") };
     assert_eq!(items.iter().map(|item| item.ciphertext.0.clone()).collect::<Vec<_>>(), [[1], [2]]);
     let again = serde_json::to_value(OneOrMany::Many(items)).unwrap();
@@ -192,7 +203,8 @@ fn profiles() {
 
     let least: CreateProfile = parse(json!({"name": "default"}));
     assert_eq!(least.into_profile(), Ok(TokenProfile::standard(ProfileName::parse("default").unwrap())));
-    let scoped: CreateProfile = parse(json!({"name": "x", "scope": "shop-eu", "card_check_digit": "relaxed"}));
+    let scoped: CreateProfile =
+        parse(json!({"name": "x", "scope": "shop-eu", "card_check_digit": "relaxed"}));
     let scoped = scoped.into_profile().unwrap();
     assert_eq!((scoped.scope_name(), scoped.card_check_digit), ("shop-eu", LuhnRule::Relaxed));
     let pointless: CreateProfile = parse(json!({"name": "x", "keep": "6/4"}));

@@ -1,6 +1,8 @@
 //! The committed document is what the code generates, covers every call, and is an OpenAPI 3.1 document whose schemas
 //! accept what the types write.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's helpers may fail it")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -19,7 +21,10 @@ fn the_committed_document_is_up_to_date() {
         std::fs::write(&path, &generated).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap();
-    assert!(committed == generated, "the contract changed: run again with UPDATE_GOLDEN=1 and review openapi.json");
+    assert!(
+        committed == generated,
+        "the contract changed: run again with UPDATE_GOLDEN=1 and review openapi.json"
+    );
 }
 
 #[test]
@@ -29,9 +34,12 @@ fn every_call_is_documented_and_nothing_else_is() {
         .as_object()
         .unwrap()
         .iter()
-        .flat_map(|(path, item)| item.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone())))
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone()))
+        })
         .collect();
-    let routed: BTreeSet<_> = ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+    let routed: BTreeSet<_> =
+        ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
     assert_eq!(documented, routed);
 }
 

@@ -1,5 +1,7 @@
 //! What is not a request is refused, and the refusal repeats nothing of it.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test's helpers may fail it")]
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use strongroom_api::audit::EventQuery;
@@ -70,20 +72,36 @@ fn a_card_number_of_the_wrong_type_does_not_come_back() {
 fn strings_and_names_do_not_come_back_either() {
     for (body, detail) in [
         (r#"{"type":"4111111111111111","card":{"number":"x"}}"#, "/type: must be one of: card"),
-        (r#"{"type":"card","card":{"number":"x"},"profile":"4111 1111 1111 1111"}"#,
-            "/profile: a profile name must be 1 to 63 characters of a-z, 0-9 and -"),
-        (r#"{"type":"card","4111111111111111":1}"#,
-            "/*: unknown name; allowed are: type, card, profile, ttl_seconds, single_use, metadata"),
-        (r#"{"type":"card","card":{"number":"x","4111":{}}}"#,
-            "/card/*: unknown name; allowed are: number, exp_month, exp_year, holder"),
-        (r#"{"type":"card","card":{"number":"x"},"metadata":{"4111 1":"a"}}"#,
-            "/metadata: a name in metadata must be 1 to 64 characters of letters, digits, -, _ and ."),
-        (r#"{"type":"card","card":{"number":"x"},"metadata":{"4111":4111}}"#, "/metadata/*: must be a string"),
-        (r#"{"type":"card","card":{"number":"x"},"metadata":{"4111":"a","4111":"b"}}"#, "/metadata/*: is there twice"),
+        (
+            r#"{"type":"card","card":{"number":"x"},"profile":"4111 1111 1111 1111"}"#,
+            "/profile: a profile name must be 1 to 63 characters of a-z, 0-9 and -",
+        ),
+        (
+            r#"{"type":"card","4111111111111111":1}"#,
+            "/*: unknown name; allowed are: type, card, profile, ttl_seconds, single_use, metadata",
+        ),
+        (
+            r#"{"type":"card","card":{"number":"x","4111":{}}}"#,
+            "/card/*: unknown name; allowed are: number, exp_month, exp_year, holder",
+        ),
+        (
+            r#"{"type":"card","card":{"number":"x"},"metadata":{"4111 1":"a"}}"#,
+            "/metadata: a name in metadata must be 1 to 64 characters of letters, digits, -, _ and .",
+        ),
+        (
+            r#"{"type":"card","card":{"number":"x"},"metadata":{"4111":4111}}"#,
+            "/metadata/*: must be a string",
+        ),
+        (
+            r#"{"type":"card","card":{"number":"x"},"metadata":{"4111":"a","4111":"b"}}"#,
+            "/metadata/*: is there twice",
+        ),
         (r#"{"type":"card","card":{"number":"x","number":"x"}}"#, "/card/number: number is there twice"),
         (r#"{"type":"card","card":{"exp_month":12}}"#, "/card: number is required"),
-        (r#"{"type":"card","card":{"number":"x","exp_month":4111}}"#,
-            "/card/exp_month: must be a whole number from 0 to 255"),
+        (
+            r#"{"type":"card","card":{"number":"x","exp_month":4111}}"#,
+            "/card/exp_month: must be a whole number from 0 to 255",
+        ),
         (r#"{"type":"card","card":["x"]}"#, "/card: must be an object"),
         (r#"["card",{"number":"x"}]"#, "must be an object"),
         ("null", "must be an object"),
@@ -96,7 +114,9 @@ fn strings_and_names_do_not_come_back_either() {
 
 #[test]
 fn security_codes_get_an_answer_of_their_own() {
-    for name in ["cvc", "CVV", "cvv2", "cvc2", "cid", "security_code", "securityCode", "pin", "track1", "track2"] {
+    for name in
+        ["cvc", "CVV", "cvv2", "cvc2", "cid", "security_code", "securityCode", "pin", "track1", "track2"]
+    {
         for body in [
             format!(r#"{{"type":"card","card":{{"number":"x","{name}":"123"}}}}"#),
             format!(r#"{{"type":"card","card":{{"{name}":123,"number":"x"}}}}"#),
@@ -123,7 +143,8 @@ fn pointers_lead_into_batches() {
     let bad = r#"{"type":"card","card":{"number":"x","exp_year":"4111"}}"#;
     let error = refusal::<CreateTokens>(format!(r#"{{"items":[{good},{good},{bad}]}}"#));
     assert_eq!(error.pointer(), Some("/items/2/card/exp_year"));
-    let error = refusal::<OneOrMany<EncryptItem>>(r#"{"items":[{"plaintext":"YQ=="},{"plaintext":"4111-"}]}"#);
+    let error =
+        refusal::<OneOrMany<EncryptItem>>(r#"{"items":[{"plaintext":"YQ=="},{"plaintext":"4111-"}]}"#);
     assert_eq!(error.detail(), "/items/1/plaintext: must be base64 with the standard alphabet and padding");
     let error = refusal::<OneOrMany<EncryptItem>>(r#"{"context":{},"plaintext":4111}"#);
     assert_eq!(error.detail(), "/plaintext: must be a string");
@@ -140,8 +161,10 @@ fn one_or_many_is_one_of_them() {
         (r#"{"items":[{"plaintext":""}],"items":[]}"#, "/items: items is there twice"),
         (r#"{"plaintext":"","items":[]}"#, "/items: unknown name; allowed are: plaintext, context"),
         (r#"{"plaintext":"","plaintext":""}"#, "/plaintext: plaintext is there twice"),
-        (r#"{"plaintext":"","context":{"a b":"c"}}"#,
-            "/context: a context name must be 1 to 64 characters of letters, digits, -, _ and ."),
+        (
+            r#"{"plaintext":"","context":{"a b":"c"}}"#,
+            "/context: a context name must be 1 to 64 characters of letters, digits, -, _ and .",
+        ),
     ] {
         assert_eq!(refusal::<OneOrMany<EncryptItem>>(body).detail(), detail);
     }
@@ -186,7 +209,8 @@ fn depth_costs_no_stack() {
     let detail = "the body nests deeper than 32 levels";
     for open in ["[", r#"{"a":"#] {
         assert_eq!(token(&open.repeat(100_000)).detail(), detail);
-        let metadata = format!(r#"{{"type":"card","card":{{"number":"x"}},"metadata":{{"a":{}"#, open.repeat(100_000));
+        let metadata =
+            format!(r#"{{"type":"card","card":{{"number":"x"}},"metadata":{{"a":{}"#, open.repeat(100_000));
         assert_eq!(token(&metadata).detail(), detail);
     }
     let allowed = format!("{}{}", "[".repeat(32), "]".repeat(32));

@@ -77,6 +77,13 @@ impl State {
         Ok(())
     }
 
+    /// Notes when a row was last used, unless it was used later.
+    pub(super) fn note_use(&mut self, key: &RegistryKey, at: Timestamp) {
+        if let Some(row) = self.registry.get_mut(key) {
+            note_use(row, at);
+        }
+    }
+
     fn take_back(&mut self, undo: Undo) {
         undo.into_iter().rev().for_each(|step| step(self));
     }
@@ -129,16 +136,6 @@ impl State {
             Effect::InsertAnswer(row) => {
                 let key = (row.tenant.clone(), row.service.clone(), row.key.clone());
                 self.insert(undo, |state| &mut state.answers, key, row.clone())?;
-            }
-            Effect::InsertCheckpoint(row) => {
-                let key = (row.stream.clone(), row.size);
-                self.put(undo, |state| &mut state.checkpoints, key, row.clone());
-            }
-            Effect::TouchIdentity { tenant, service, at } => {
-                self.touch(RegistryKey::Identity(tenant.clone(), service.clone()), *at, undo);
-            }
-            Effect::TouchGrant { tenant, grant, at } => {
-                self.touch(RegistryKey::Grant(tenant.clone(), *grant), *at, undo);
             }
         }
         Ok(())
@@ -194,13 +191,6 @@ impl State {
         let mut rows = self.fingerprints.get(&key).cloned().unwrap_or_default();
         rows.retain(|row| row != gone);
         self.put(undo, |state| &mut state.fingerprints, key, rows);
-    }
-
-    fn touch(&mut self, key: RegistryKey, at: Timestamp, undo: &mut Undo) {
-        if let Some(mut row) = self.registry.get(&key).cloned() {
-            note_use(&mut row, at);
-            self.put(undo, |state| &mut state.registry, key, row);
-        }
     }
 
     fn insert<K: Clone + Ord + Send + 'static, V: Send + 'static>(

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use strongroom_core::ports::Store;
-use strongroom_core::ports::store::{AuditFilter, CheckpointRow, Effect};
+use strongroom_core::ports::store::{AuditFilter, CheckpointRow};
 
-use super::samples::{Node, at, batch, tenant};
+use super::samples::{at, batch, tenant};
 use super::search::event;
 
 pub(super) async fn bundles_come_back_as_they_went_in(store: Arc<dyn Store>) {
@@ -54,7 +54,6 @@ pub(super) async fn streams_and_heads_are_listed(store: Arc<dyn Store>) {
 }
 
 pub(super) async fn checkpoints_are_kept_and_replaced(store: Arc<dyn Store>) {
-    let node = Node::new(&store, "node-1");
     let checkpoint = |stream: &str, size, note: &str| CheckpointRow {
         stream: stream.to_owned(),
         size,
@@ -63,17 +62,18 @@ pub(super) async fn checkpoints_are_kept_and_replaced(store: Arc<dyn Store>) {
     };
     let rows: Vec<CheckpointRow> =
         [40, 10, 30, 20].map(|size| checkpoint("node-1", size, "signed\n\n— line\n")).to_vec();
-    let mut units: Vec<Vec<Effect>> = rows.iter().map(|row| vec![Effect::InsertCheckpoint(row.clone())]).collect();
-    units.push(vec![Effect::InsertCheckpoint(checkpoint("node-2", 99, "another stream"))]);
     assert_eq!(store.latest_checkpoint("node-1").await.unwrap(), None);
-    node.commit(units).await;
+    for row in &rows {
+        store.keep_checkpoint(row).await.unwrap();
+    }
+    store.keep_checkpoint(&checkpoint("node-2", 99, "another stream")).await.unwrap();
     let sizes = |rows: &[CheckpointRow]| rows.iter().map(|row| row.size).collect::<Vec<_>>();
     assert_eq!(sizes(&store.read_checkpoints("node-1", 0, 10).await.unwrap()), vec![10, 20, 30, 40]);
     assert_eq!(sizes(&store.read_checkpoints("node-1", 20, 2).await.unwrap()), vec![20, 30]);
     assert_eq!(sizes(&store.read_checkpoints("node-1", 41, 10).await.unwrap()), Vec::<u64>::new());
     assert_eq!(store.latest_checkpoint("node-1").await.unwrap(), rows.first().cloned());
     let replaced = CheckpointRow { created_at: at(77), ..checkpoint("node-1", 40, "signed again") };
-    node.commit(vec![vec![Effect::InsertCheckpoint(replaced.clone())]]).await;
+    store.keep_checkpoint(&replaced).await.unwrap();
     assert_eq!(store.latest_checkpoint("node-1").await.unwrap(), Some(replaced));
     assert_eq!(store.read_checkpoints("node-1", 0, 10).await.unwrap().len(), 4);
 }

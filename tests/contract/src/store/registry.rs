@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_core::ports::store::{
-    ClusterRow, Effect, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, ProfileRow, Registered,
+    ClusterRow, Effect, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, LastUse, ProfileRow,
+    Registered,
     RegistryHead, RegistryRow, TenantRow,
 };
 use strongroom_core::ports::{HsmKey, HsmKeyKind, KeyCheckValue, Store};
@@ -95,38 +96,41 @@ pub(super) async fn a_version_needs_its_key(store: Arc<dyn Store>) {
 
 pub(super) async fn times_of_use_never_move_backwards(store: Arc<dyn Store>) {
     let node = Node::new(&store, "node-1");
-    let touches = |moment| {
-        vec![
-            Effect::TouchIdentity { tenant: tenant("acme"), service: service("shop"), at: at(moment) },
-            Effect::TouchGrant { tenant: tenant("acme"), grant: GrantId([1; 8]), at: at(moment) },
-        ]
-    };
     // Of a row that does not exist, nothing is noted.
-    node.commit(vec![touches(5)]).await;
+    store.note_last_use(&[used("acme", "shop", 1, 5)]).await.unwrap();
     let rows = [identity_row("acme", None), grant_row("acme", None)];
     let mut unit: Vec<Effect> = rows.iter().map(put).collect();
     unit.extend([Effect::InsertCluster(cluster()), move_head(0, 1)]);
     node.commit(vec![unit]).await;
     assert_eq!(times_of_use(&store).await, vec![None, None]);
-    node.commit(vec![touches(20), touches(30), touches(10)]).await;
+    let uses = [20, 30, 10].map(|moment| used("acme", "shop", 1, moment));
+    store.note_last_use(&uses).await.unwrap();
     assert_eq!(times_of_use(&store).await, vec![Some(at(30)); 2]);
-    node.commit(vec![touches(25)]).await;
+    store.note_last_use(&[used("acme", "shop", 1, 25)]).await.unwrap();
     assert_eq!(times_of_use(&store).await, vec![Some(at(30)); 2]);
     // A row written from an older view does not turn it back.
     for older in [None, Some(at(25))] {
         node.commit(vec![vec![put(&identity_row("acme", older)), put(&grant_row("acme", older))]]).await;
         assert_eq!(times_of_use(&store).await, vec![Some(at(30)); 2]);
     }
-    let others = vec![
-        Effect::TouchIdentity { tenant: tenant("rival"), service: service("shop"), at: at(90) },
-        Effect::TouchIdentity { tenant: tenant("acme"), service: service("billing"), at: at(90) },
-        Effect::TouchGrant { tenant: tenant("rival"), grant: GrantId([1; 8]), at: at(90) },
-        Effect::TouchGrant { tenant: tenant("acme"), grant: GrantId([2; 8]), at: at(90) },
-    ];
-    node.commit(vec![others]).await;
+    let others = [used("rival", "shop", 1, 90), used("acme", "billing", 2, 90)];
+    store.note_last_use(&others).await.unwrap();
     assert_eq!(times_of_use(&store).await, vec![Some(at(30)); 2]);
+    // Identity and grant are noted each for itself.
+    store.note_last_use(&[used("acme", "shop", 2, 91), used("acme", "billing", 1, 92)]).await.unwrap();
+    assert_eq!(times_of_use(&store).await, vec![Some(at(91)), Some(at(92))]);
 }
 
+fn used(tenant_name: &str, service_name: &str, grant: u8, moment: u64) -> LastUse {
+    LastUse {
+        tenant: tenant(tenant_name),
+        service: service(service_name),
+        grants: vec![GrantId([grant; 8])],
+        at: at(moment),
+    }
+}
+
+/// Of the one identity and the one grant there are.
 async fn times_of_use(store: &Arc<dyn Store>) -> Vec<Option<Timestamp>> {
     let rows = store.load_registry().await.unwrap().unwrap().rows;
     rows.iter()

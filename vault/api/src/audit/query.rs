@@ -26,7 +26,7 @@ pub struct EventQuery {
     pub request_id: Option<String>,
     /// How many events at most.
     #[serde(default)]
-    #[param(required = false)]
+    #[param(required = false, value_type = u32, minimum = 1, maximum = 1000, default = 100)]
     pub limit: PageLimit,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,

@@ -33,7 +33,8 @@ impl ToSchema for ContextInput {
 impl PartialSchema for ContextInput {
     fn schema() -> RefOr<Schema> {
         let value = ObjectBuilder::new().schema_type(Type::String).max_length(Some(256)).build();
-        let name = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9._-]{1,64}$")).build();
+        let name =
+            ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9._-]{1,64}$")).build();
         ObjectBuilder::new()
             .additional_properties(Some(RefOr::T(Schema::Object(value))))
             .property_names(Some(Schema::Object(name)))

@@ -49,7 +49,12 @@ pub struct DecryptedItem {
 impl DecryptedItem {
     /// The value is here.
     pub fn done(field: DecryptedField) -> Self {
-        Self { status: 200, plaintext: Some(field.plaintext), key_version: Some(field.key_version), error: None }
+        Self {
+            status: 200,
+            plaintext: Some(field.plaintext),
+            key_version: Some(field.key_version),
+            error: None,
+        }
     }
 
     /// It was refused.

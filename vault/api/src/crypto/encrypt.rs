@@ -49,7 +49,12 @@ pub struct EncryptedItem {
 impl EncryptedItem {
     /// It is protected.
     pub fn done(field: EncryptedField) -> Self {
-        Self { status: 200, ciphertext: Some(field.ciphertext), key_version: Some(field.key_version), error: None }
+        Self {
+            status: 200,
+            ciphertext: Some(field.ciphertext),
+            key_version: Some(field.key_version),
+            error: None,
+        }
     }
 
     /// It was refused.

@@ -12,12 +12,29 @@ pub(crate) const SECURITY_CODE_DETAIL: &str =
 
 /// Whether this is what integrators call a card's security code, PIN or track data, however they spell it.
 pub(crate) fn is_security_code_name(name: &str) -> bool {
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let plain: String =
+        name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     matches!(
         plain.as_str(),
-        "cvc" | "cvc2" | "cvv" | "cvv2" | "cid" | "csc" | "cvn" | "cav2"
-            | "securitycode" | "cardsecuritycode" | "verificationcode" | "verificationvalue"
-            | "pin" | "pinblock" | "track1" | "track2" | "trackdata" | "track1data" | "track2data"
+        "cvc"
+            | "cvc2"
+            | "cvv"
+            | "cvv2"
+            | "cid"
+            | "csc"
+            | "cvn"
+            | "cav2"
+            | "securitycode"
+            | "cardsecuritycode"
+            | "verificationcode"
+            | "verificationvalue"
+            | "pin"
+            | "pinblock"
+            | "track1"
+            | "track2"
+            | "trackdata"
+            | "track1data"
+            | "track2data"
     )
 }
 
@@ -117,7 +134,16 @@ mod tests {
 
     #[test]
     fn recognises_security_codes_as_they_are_spelt() {
-        for name in ["cvc", "CVV2", "security_code", "securityCode", "card-security-code", "track2", "PIN", "pin_block"] {
+        for name in [
+            "cvc",
+            "CVV2",
+            "security_code",
+            "securityCode",
+            "card-security-code",
+            "track2",
+            "PIN",
+            "pin_block",
+        ] {
             assert!(is_security_code_name(name), "{name}");
         }
         for name in ["number", "opinion", "pinned", "order", "racktrack", "holder"] {

@@ -10,7 +10,8 @@ use std::fmt;
 
 use serde::de::value::{CowStrDeserializer, StrDeserializer};
 use serde::de::{
-    self, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
+    self, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    Visitor,
 };
 
 use super::fault::Fault;
@@ -117,10 +118,17 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Tracked<'_, D> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         let Self { inner, track } = self;
-        track.take_out(inner.deserialize_any(TrackedVisitor { visitor, track, fields: Some(fields) }), ANYTHING)
+        track.take_out(
+            inner.deserialize_any(TrackedVisitor { visitor, track, fields: Some(fields) }),
+            ANYTHING,
+        )
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
         visitor.visit_newtype_struct(self)
     }
 

@@ -16,8 +16,8 @@ use crate::keys::{CreateKey, KeyView};
 use crate::profiles::{CreateProfile, ProfileView};
 use crate::status::StatusView;
 use crate::tokens::{
-    CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens, DetokenizedItem, DetokenizedToken,
-    SearchTokens, TokenView,
+    CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens, DetokenizedItem,
+    DetokenizedToken, SearchTokens, TokenView,
 };
 use crate::{Batch, List, ListQuery, OneOrMany, Problem, RouteId};
 
@@ -34,8 +34,15 @@ pub(super) struct Body {
 pub(super) struct Bodies {
     pub(super) query: Vec<Parameter>,
     pub(super) request: Option<Body>,
-    /// Status, description, and content type and schema of the body.
-    pub(super) answers: Vec<(u16, &'static str, Option<(&'static str, Body)>)>,
+    pub(super) answers: Vec<Answer>,
+}
+
+/// What a call gives when it goes well.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) description: &'static str,
+    /// Content type and schema.
+    pub(super) body: Option<(&'static str, Body)>,
 }
 
 impl Body {
@@ -46,7 +53,7 @@ impl Body {
 
 impl Bodies {
     pub(super) fn collect_schemas(&self, into: &mut BTreeMap<String, RefOr<Schema>>) {
-        let answers = self.answers.iter().filter_map(|(_, _, answer)| answer.as_ref().map(|(_, body)| body));
+        let answers = self.answers.iter().filter_map(|answer| answer.body.as_ref().map(|(_, body)| body));
         self.request.iter().chain(answers).for_each(|body| body.collect_schemas(into));
     }
 
@@ -62,13 +69,19 @@ impl Bodies {
         self.gives_as("application/json", body::<T>(), status, description)
     }
 
-    fn gives_as(mut self, content_type: &'static str, body: Body, status: u16, description: &'static str) -> Self {
-        self.answers.push((status, description, Some((content_type, body))));
+    fn gives_as(
+        mut self,
+        content_type: &'static str,
+        body: Body,
+        status: u16,
+        description: &'static str,
+    ) -> Self {
+        self.answers.push(Answer { status, description, body: Some((content_type, body)) });
         self
     }
 
     fn gives_nothing(mut self, status: u16, description: &'static str) -> Self {
-        self.answers.push((status, description, None));
+        self.answers.push(Answer { status, description, body: None });
         self
     }
 
@@ -97,7 +110,9 @@ pub(super) fn of(id: RouteId) -> Bodies {
             .takes::<CreateToken>()
             .gives::<TokenView>(201, DONE)
             .gives::<TokenView>(200, "A deterministic profile found the value's token."),
-        RouteId::CreateTokens => bodies.takes::<CreateTokens>().gives::<Batch<CreatedToken>>(200, "What became of each."),
+        RouteId::CreateTokens => {
+            bodies.takes::<CreateTokens>().gives::<Batch<CreatedToken>>(200, "What became of each.")
+        }
         RouteId::ListTokens => bodies.asks::<ListQuery>().gives::<List<TokenView>>(200, FOUND),
         RouteId::DetokenizeTokens => {
             bodies.takes::<DetokenizeTokens>().gives::<Batch<DetokenizedItem>>(200, "What became of each.")
@@ -105,15 +120,23 @@ pub(super) fn of(id: RouteId) -> Bodies {
         RouteId::SearchTokens => bodies.takes::<SearchTokens>().gives::<List<TokenView>>(200, FOUND),
         RouteId::GetToken => bodies.gives::<TokenView>(200, FOUND),
         RouteId::DeleteToken => bodies.gives_nothing(204, "Ended."),
-        RouteId::DetokenizeToken => bodies.takes::<DetokenizeToken>().gives::<DetokenizedToken>(200, "The value."),
+        RouteId::DetokenizeToken => {
+            bodies.takes::<DetokenizeToken>().gives::<DetokenizedToken>(200, "The value.")
+        }
 
         RouteId::CreateKey => bodies.takes::<CreateKey>().gives::<KeyView>(201, DONE),
         RouteId::ListKeys => bodies.asks::<ListQuery>().gives::<List<KeyView>>(200, FOUND),
         RouteId::GetKey => bodies.gives::<KeyView>(200, FOUND),
         RouteId::RotateKey => bodies.gives::<KeyView>(200, "The key with its new version."),
-        RouteId::Encrypt => bodies.takes::<OneOrMany<EncryptItem>>().one_or_many::<EncryptedField, EncryptedItem>(),
-        RouteId::Decrypt => bodies.takes::<OneOrMany<DecryptItem>>().one_or_many::<DecryptedField, DecryptedItem>(),
-        RouteId::Reencrypt => bodies.takes::<OneOrMany<ReencryptItem>>().one_or_many::<EncryptedField, EncryptedItem>(),
+        RouteId::Encrypt => {
+            bodies.takes::<OneOrMany<EncryptItem>>().one_or_many::<EncryptedField, EncryptedItem>()
+        }
+        RouteId::Decrypt => {
+            bodies.takes::<OneOrMany<DecryptItem>>().one_or_many::<DecryptedField, DecryptedItem>()
+        }
+        RouteId::Reencrypt => {
+            bodies.takes::<OneOrMany<ReencryptItem>>().one_or_many::<EncryptedField, EncryptedItem>()
+        }
 
         RouteId::CreateProfile => bodies.takes::<CreateProfile>().gives::<ProfileView>(201, DONE),
         RouteId::ListProfiles => bodies.asks::<ListQuery>().gives::<List<ProfileView>>(200, FOUND),
@@ -136,7 +159,9 @@ pub(super) fn of(id: RouteId) -> Bodies {
         RouteId::GetLatestCheckpoint => bodies.gives::<CheckpointView>(200, FOUND),
 
         RouteId::GetStatus => bodies.gives::<StatusView>(200, "The node."),
-        RouteId::GetOpenApi => bodies.gives_as("application/json", inline(Type::Object), 200, "This document."),
+        RouteId::GetOpenApi => {
+            bodies.gives_as("application/json", inline(Type::Object), 200, "This document.")
+        }
     }
 }
 

@@ -8,7 +8,9 @@ mod problems;
 
 use std::collections::BTreeMap;
 
-use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, Paths};
+use utoipa::openapi::path::{
+    HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, Paths,
+};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, Schema, Type};
@@ -34,9 +36,8 @@ pub fn document() -> OpenApi {
     }
     bodies::problem().collect_schemas(&mut schemas);
 
-    let components = ComponentsBuilder::new()
-        .schemas_from_iter(schemas)
-        .security_scheme(MUTUAL_TLS, mutual_tls());
+    let components =
+        ComponentsBuilder::new().schemas_from_iter(schemas).security_scheme(MUTUAL_TLS, mutual_tls());
     let info = InfoBuilder::new()
         .title("Strongroom")
         .version("v1")
@@ -72,12 +73,12 @@ fn operation(route: &Route, bodies: Bodies) -> Operation {
             .content("application/json", content(request));
         operation = operation.request_body(Some(body.build()));
     }
-    for (status, description, answer) in &bodies.answers {
-        let mut response = ResponseBuilder::new().description(*description);
-        if let Some((content_type, body)) = answer {
+    for answer in &bodies.answers {
+        let mut response = ResponseBuilder::new().description(answer.description);
+        if let Some((content_type, body)) = &answer.body {
             response = response.content(*content_type, content(body));
         }
-        operation = operation.response(status.to_string(), response.build());
+        operation = operation.response(answer.status.to_string(), response.build());
     }
     for (status, description) in problems::of(route) {
         operation = operation.response(status.to_string(), problem_response(&description));

@@ -42,9 +42,13 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         ErrorCode::InvalidRequest => has_body || is_list,
         ErrorCode::HeaderInvalid => has_body || route.creates,
         ErrorCode::RequestTimeout | ErrorCode::PayloadTooLarge | ErrorCode::UnsupportedMediaType => has_body,
-        ErrorCode::CardNumberInvalid | ErrorCode::CardNumberIsToken | ErrorCode::SecurityCodeNotAllowed => reads_cards,
+        ErrorCode::CardNumberInvalid | ErrorCode::CardNumberIsToken | ErrorCode::SecurityCodeNotAllowed => {
+            reads_cards
+        }
         ErrorCode::ProfileNotFound => reads_cards,
-        ErrorCode::CardNumberInMetadata | ErrorCode::FpeDomainTooSmall | ErrorCode::TokenSpaceExhausted => creates_tokens,
+        ErrorCode::CardNumberInMetadata | ErrorCode::FpeDomainTooSmall | ErrorCode::TokenSpaceExhausted => {
+            creates_tokens
+        }
         ErrorCode::TokenExpired | ErrorCode::TokenUsed | ErrorCode::TokenNotReversible => reveals,
         ErrorCode::AlreadyExists => makes_named,
         ErrorCode::KeyStateInvalid => uses_keys || reveals || creates_tokens,

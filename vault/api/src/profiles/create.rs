@@ -67,7 +67,8 @@ impl CreateProfile {
     /// The profile, if its parts go together.
     pub fn into_profile(self) -> Result<TokenProfile, TokenProfileError> {
         // What has no meaning for opaque tokens is refused rather than ignored.
-        let is_card_format = self.format.is_some_and(|format| format.0 == strongroom_domain::TokenFormat::Card);
+        let is_card_format =
+            self.format.is_some_and(|format| format.0 == strongroom_domain::TokenFormat::Card);
         if !is_card_format && (self.keep.is_some() || self.luhn.is_some()) {
             return Err(TokenProfileError::NotCardFormat);
         }

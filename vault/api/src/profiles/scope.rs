@@ -31,7 +31,9 @@ impl InText for ScopeInput {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .pattern(Some("^[a-z0-9-]{1,63}$"))
-            .description(Some("Inside which values are recognised as equal: `tenant`, or a name of your own."))
+            .description(Some(
+                "Inside which values are recognised as equal: `tenant`, or a name of your own.",
+            ))
             .build()
     }
 }

@@ -4,7 +4,9 @@ use utoipa::ToSchema;
 
 use super::scope::ScopeText;
 use super::{CheckDigit, ScopeInput};
-use crate::{KeptDigitsText, LuhnStyleText, ProfileNameText, ReuseText, Text, TimestampText, TokenFormatText};
+use crate::{
+    KeptDigitsText, LuhnStyleText, ProfileNameText, ReuseText, Text, TimestampText, TokenFormatText,
+};
 
 /// A token profile. Its parts never change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -73,13 +73,17 @@ impl ToSchema for Metadata {
 
 impl PartialSchema for Metadata {
     fn schema() -> RefOr<Schema> {
-        let value = ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_METADATA_VALUE)).build();
-        let name = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9._-]{1,64}$")).build();
+        let value =
+            ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_METADATA_VALUE)).build();
+        let name =
+            ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9._-]{1,64}$")).build();
         ObjectBuilder::new()
             .additional_properties(Some(RefOr::T(Schema::Object(value))))
             .property_names(Some(Schema::Object(name)))
             .max_properties(Some(MAX_METADATA_PAIRS))
-            .description(Some("What the caller stores with a token to recognise it by. No place for secrets."))
+            .description(Some(
+                "What the caller stores with a token to recognise it by. No place for secrets.",
+            ))
             .into()
     }
 }

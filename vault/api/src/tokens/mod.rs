@@ -8,9 +8,7 @@ mod search;
 mod view;
 
 pub use create::{CardInput, CreateToken, CreateTokens, CreatedToken, DEFAULT_PROFILE, ExpiryError};
-pub use detokenize::{
-    DetokenizeToken, DetokenizeTokens, DetokenizedItem, DetokenizedToken, RevealedCard,
-};
+pub use detokenize::{DetokenizeToken, DetokenizeTokens, DetokenizedItem, DetokenizedToken, RevealedCard};
 pub use metadata::Metadata;
 pub use presented::PresentedToken;
 pub use search::{SearchCard, SearchTokens};

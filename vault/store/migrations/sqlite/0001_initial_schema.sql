@@ -114,7 +114,7 @@ CREATE TABLE identities (
     disabled_at  INTEGER, -- When it was put out of use; NULL while it is in use.
     epoch        INTEGER NOT NULL, -- Registry epoch of this row.
     mac          BLOB NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
-    -- Mutable, outside the MAC. Updated by requests; never moves backwards.
+    -- Mutable, outside the MAC. Updated after requests; never moves backwards.
     last_used_at INTEGER, -- When it last made a request.
     PRIMARY KEY (tenant, service)
 ) STRICT;
@@ -134,7 +134,7 @@ CREATE TABLE role_grants (
     revoked_by   TEXT, -- By whom it was taken back.
     epoch        INTEGER NOT NULL, -- Registry epoch of this row.
     mac          BLOB NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
-    -- Mutable, outside the MAC. Updated by requests; never moves backwards.
+    -- Mutable, outside the MAC. Updated after requests; never moves backwards.
     last_used_at INTEGER, -- When it last decided a request.
     PRIMARY KEY (tenant, grant_id)
 ) STRICT;

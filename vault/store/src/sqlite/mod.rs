@@ -15,7 +15,7 @@ mod rows;
 mod schema;
 mod store;
 #[cfg(test)]
-mod tests;
+mod faults;
 mod tokens;
 mod values;
 mod writer;

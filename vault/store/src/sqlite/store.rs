@@ -4,7 +4,7 @@ use sqlx::pool::PoolConnection;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AnswerRow, AuditFilter, AuditPosition, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey,
-    FingerprintRow, IndexRow, Registry, StoreError, StreamHead, TokenCursor, TokenRow,
+    FingerprintRow, IndexRow, LastUse, Registry, StoreError, StreamHead, TokenCursor, TokenRow,
 };
 use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
@@ -30,13 +30,13 @@ impl SqliteStore {
         }
     }
 
-    /// Waits for what is under way and closes all connections. Dropping the store instead loses nothing either.
-    pub async fn close(&self) {
+    /// Waits for what is under way and closes all connections. Dropping the store loses nothing either.
+    pub async fn close(self) {
         self.readers.close().await;
         self.writer.close().await;
     }
 
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+    pub(super) async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
         self.readers.acquire().await.map_err(|error| store_error(&error))
     }
 }
@@ -157,6 +157,20 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<AuditPosition>, StoreError> {
         search::search(&mut *self.reader().await?, tenant, filter, before, limit).await
+    }
+
+    async fn keep_checkpoint(&self, row: &CheckpointRow) -> Result<(), StoreError> {
+        let mut turn = self.writer.take().await?;
+        checkpoints::keep(&mut turn.connection, row).await?;
+        turn.give_back();
+        Ok(())
+    }
+
+    async fn note_last_use(&self, uses: &[LastUse]) -> Result<(), StoreError> {
+        let mut turn = self.writer.take().await?;
+        registry::note_last_use(&mut turn.connection, uses).await?;
+        turn.give_back();
+        Ok(())
     }
 
     async fn forget_answers(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {

@@ -49,7 +49,7 @@ pub(in crate::sqlite) async fn head(
 
 /// All streams.
 pub(in crate::sqlite) async fn streams(connection: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
-    let reading = Reading { table: "audit stream", read: Columns::string };
+    let reading = Reading { table: "audit stream", read: |columns| columns.string() };
     fetch(connection, "SELECT stream FROM audit_streams ORDER BY stream", Values::default(), &reading).await
 }
 

@@ -2,22 +2,21 @@ use sqlx::SqliteConnection;
 use strongroom_core::ports::store::{CheckpointRow, StoreError};
 
 use crate::sqlite::columns::Columns;
-use crate::sqlite::failure::Refusal;
+use crate::sqlite::failure::store_error;
 use crate::sqlite::rows::{Reading, execute, fetch, fetch_one};
 use crate::sqlite::values::Values;
 
 /// Keeps a checkpoint; one of the same size is replaced.
-pub(in crate::sqlite) async fn put(
+pub(in crate::sqlite) async fn keep(
     connection: &mut SqliteConnection,
     row: &CheckpointRow,
-) -> Result<(), Refusal> {
+) -> Result<(), StoreError> {
     let mut values = Values::default();
     values.text(&row.stream);
     values.number(row.size);
     values.text(&row.note);
     values.time(row.created_at);
-    execute(connection, PUT, values).await?;
-    Ok(())
+    execute(connection, KEEP, values).await.map(drop).map_err(|error| store_error(&error))
 }
 
 /// Checkpoints of at least this size, smallest first.
@@ -44,7 +43,7 @@ pub(in crate::sqlite) async fn latest(
     fetch_one(connection, LATEST, values, &CHECKPOINT).await
 }
 
-const PUT: &str = "INSERT INTO checkpoints (stream, size, note, created_at) VALUES (?, ?, ?, ?) \
+const KEEP: &str = "INSERT INTO checkpoints (stream, size, note, created_at) VALUES (?, ?, ?, ?) \
                    ON CONFLICT (stream, size) DO UPDATE SET note = excluded.note, created_at = excluded.created_at";
 pub(in crate::sqlite) const READ: &str = "SELECT stream, size, note, created_at FROM checkpoints \
                                           WHERE stream = ? AND size >= ? ORDER BY size LIMIT ?";

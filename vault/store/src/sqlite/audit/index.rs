@@ -3,7 +3,6 @@ use std::sync::LazyLock;
 use sqlx::SqliteConnection;
 use strongroom_core::ports::store::{IndexRow, StoreError};
 
-use crate::sqlite::columns::Columns;
 use crate::sqlite::failure::store_error;
 use crate::sqlite::rows::{ManyRows, Reading, command, execute, fetch_one};
 use crate::sqlite::values::Values;
@@ -15,7 +14,7 @@ pub(in crate::sqlite) async fn until(
 ) -> Result<u64, StoreError> {
     let mut values = Values::default();
     values.text(stream);
-    let reading = Reading { table: "audit index mark", read: Columns::number };
+    let reading = Reading { table: "audit index mark", read: |columns| columns.number() };
     let mark = fetch_one(connection, MARK, values, &reading).await?;
     Ok(mark.unwrap_or(0))
 }

@@ -6,12 +6,15 @@ use crate::sqlite::columns::Columns;
 use crate::sqlite::rows::{Reading, fetch};
 use crate::sqlite::values::Values;
 
-/// A search that begins with these conditions; further filters apply where they are given. The plus keeps the cursor
-/// from being taken for the index's range: `?3` is never later than it, so the scan begins at the right place.
+/// A search that begins with these conditions; further filters apply where they are given. The index is named, because
+/// without statistics SQLite prefers the table's own order. The plus keeps the cursor from being taken for the index's
+/// range: `?3` is never later than it, so the scan begins at the right place.
 macro_rules! search {
-    ($lead:literal) => {
+    ($index:literal, $lead:literal) => {
         concat!(
-            "SELECT time, stream, sequence FROM audit_index WHERE ",
+            "SELECT time, stream, sequence FROM audit_index ",
+            $index,
+            " WHERE ",
             $lead,
             " AND time >= ?2 AND time <= ?3 AND (+time, stream, sequence) < (?9, ?10, ?11) \
              AND (?4 IS NULL OR actor = ?4) AND (?5 IS NULL OR action = ?5) AND (?6 IS NULL OR object = ?6) \
@@ -52,12 +55,12 @@ pub(in crate::sqlite) const fn statement(tenant: Option<&TenantId>, filter: &Aud
     let by_request = filter.request_id.is_some();
     let by_object = filter.object.is_some();
     match tenant {
-        Some(_) if by_request => search!("tenant = ?1 AND request_id = ?8"),
-        Some(_) if by_object => search!("tenant = ?1 AND object = ?6"),
-        Some(_) if filter.actor.is_some() => search!("tenant = ?1 AND actor = ?4"),
-        Some(_) => search!("tenant = ?1"),
-        None if by_request => search!("?1 IS NULL AND request_id = ?8"),
-        None => search!("?1 IS NULL"),
+        Some(_) if by_request => search!("INDEXED BY audit_index_by_request", "tenant = ?1 AND request_id = ?8"),
+        Some(_) if by_object => search!("INDEXED BY audit_index_by_object", "tenant = ?1 AND object = ?6"),
+        Some(_) if filter.actor.is_some() => search!("INDEXED BY audit_index_by_actor", "tenant = ?1 AND actor = ?4"),
+        Some(_) => search!("", "tenant = ?1"),
+        None if by_request => search!("INDEXED BY audit_index_by_request", "?1 IS NULL AND request_id = ?8"),
+        None => search!("INDEXED BY audit_index_by_time", "?1 IS NULL"),
     }
 }
 

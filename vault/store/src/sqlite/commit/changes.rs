@@ -1,12 +1,6 @@
-use std::collections::HashMap;
-
 use sqlx::SqliteConnection;
-use strongroom_core::ports::store::{
-    AnswerRow, CheckpointRow, ClusterRow, Effect, FingerprintRow, GrantId, RegistryRow, TokenRow,
-};
-use strongroom_domain::{ServiceName, TenantId, Timestamp};
+use strongroom_core::ports::store::{AnswerRow, ClusterRow, Effect, FingerprintRow, RegistryRow, TokenRow};
 
-use crate::sqlite::audit::checkpoints;
 use crate::sqlite::failure::Refusal;
 use crate::sqlite::tokens::Ending;
 use crate::sqlite::{answers, fingerprints, registry, tokens};
@@ -22,9 +16,6 @@ pub(super) struct Changes<'a> {
     tokens: Vec<&'a TokenRow>,
     fingerprints: Vec<&'a FingerprintRow>,
     answers: Vec<&'a AnswerRow>,
-    checkpoints: Vec<&'a CheckpointRow>,
-    used_identities: HashMap<(&'a TenantId, &'a ServiceName), Timestamp>,
-    used_grants: HashMap<(&'a TenantId, GrantId), Timestamp>,
 }
 
 impl<'a> Changes<'a> {
@@ -50,17 +41,7 @@ impl<'a> Changes<'a> {
         for step in &self.steps {
             registry::move_on(connection, *step).await?;
         }
-        registry::put(connection, &self.rows).await?;
-        for row in &self.checkpoints {
-            checkpoints::put(connection, row).await?;
-        }
-        for ((tenant, service), at) in &self.used_identities {
-            registry::touch_identity(connection, tenant, service, *at).await?;
-        }
-        for ((tenant, grant), at) in &self.used_grants {
-            registry::touch_grant(connection, tenant, *grant, *at).await?;
-        }
-        Ok(())
+        registry::put(connection, &self.rows).await
     }
 
     fn add(&mut self, effect: &'a Effect) {
@@ -81,18 +62,6 @@ impl<'a> Changes<'a> {
             Effect::InsertFingerprint(row) => self.fingerprints.push(row),
             Effect::DeleteFingerprint(row) => self.gone_fingerprints.push(row),
             Effect::InsertAnswer(row) => self.answers.push(row),
-            Effect::InsertCheckpoint(row) => self.checkpoints.push(row),
-            Effect::TouchIdentity { tenant, service, at } => {
-                later(self.used_identities.entry((tenant, service)).or_insert(*at), *at);
-            }
-            Effect::TouchGrant { tenant, grant, at } => {
-                later(self.used_grants.entry((tenant, *grant)).or_insert(*at), *at);
-            }
         }
     }
-}
-
-/// Keeps the later time.
-fn later(kept: &mut Timestamp, other: Timestamp) {
-    *kept = other.max(*kept);
 }

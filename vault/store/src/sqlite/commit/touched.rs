@@ -3,8 +3,8 @@ use std::collections::HashSet;
 use strongroom_core::ports::store::{Effect, FingerprintKey};
 use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Token};
 
-/// Whether two changes concern the same row, so that it matters which comes first. Registry rows, checkpoints and times
-/// of use are left out: they are written in order, and the last or latest stays.
+/// Whether two changes concern the same row, so that it matters which comes first. Registry rows are left
+/// out: they are written in order, and the last one stays.
 pub(super) fn touches_a_row_twice(units: &[Vec<Effect>]) -> bool {
     let mut touched = HashSet::with_capacity(units.iter().map(Vec::len).sum());
     !units.iter().flatten().flat_map(rows_of).all(|row| touched.insert(row))
@@ -31,10 +31,7 @@ fn rows_of(effect: &Effect) -> impl Iterator<Item = Row<'_>> {
             row.deterministic.then_some(Row::Deterministic(&row.tenant, &row.key)),
         ),
         Effect::InsertAnswer(row) => (Some(Row::Answer(&row.tenant, &row.service, &row.key)), None),
-        Effect::PutRegistry(_)
-        | Effect::InsertCheckpoint(_)
-        | Effect::TouchIdentity { .. }
-        | Effect::TouchGrant { .. } => (None, None),
+        Effect::PutRegistry(_) => (None, None),
     };
     one.into_iter().chain(another)
 }

@@ -34,7 +34,7 @@ pub(in crate::sqlite) async fn move_on(
 
 /// The head's epoch; 0 if there is no head.
 pub(in crate::sqlite) async fn epoch(connection: &mut SqliteConnection) -> Result<u64, StoreError> {
-    let reading = Reading { table: "registry head", read: Columns::number };
+    let reading = Reading { table: "registry head", read: |columns| columns.number() };
     let epoch = fetch_one(connection, EPOCH, Values::default(), &reading).await?;
     Ok(epoch.unwrap_or(0))
 }

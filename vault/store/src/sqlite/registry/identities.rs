@@ -4,26 +4,25 @@ use strongroom_domain::{ServiceName, TenantId, Timestamp};
 
 use super::Table;
 use crate::sqlite::columns::Columns;
-use crate::sqlite::failure::Refusal;
+use crate::sqlite::failure::store_error;
 use crate::sqlite::rows::execute;
 use crate::sqlite::values::Values;
 
-/// Notes when an identity was last used.
-pub(in crate::sqlite) async fn touch(
+/// Notes when an identity was last used, unless it was used later.
+pub(super) async fn note_use(
     connection: &mut SqliteConnection,
     tenant: &TenantId,
     service: &ServiceName,
     at: Timestamp,
-) -> Result<(), Refusal> {
+) -> Result<(), StoreError> {
     let mut values = Values::default();
     values.text(tenant.as_str());
     values.text(service.as_str());
     values.time(at);
-    execute(connection, TOUCH, values).await?;
-    Ok(())
+    execute(connection, NOTE_USE, values).await.map(drop).map_err(|error| store_error(&error))
 }
 
-const TOUCH: &str = "UPDATE identities SET last_used_at = ?3 \
+const NOTE_USE: &str = "UPDATE identities SET last_used_at = ?3 \
                      WHERE tenant = ?1 AND service = ?2 AND coalesce(last_used_at < ?3, 1)";
 
 impl Table for IdentityRow {

@@ -11,16 +11,14 @@ mod tenants;
 mod token_profiles;
 
 use sqlx::SqliteConnection;
-use strongroom_core::ports::store::{Registered, Registry, RegistryRow, StoreError};
+use strongroom_core::ports::store::{LastUse, Registered, Registry, RegistryRow, StoreError};
 
 pub(super) use cluster::insert as insert_cluster;
 pub(super) use head::{Move, epoch, move_on};
-pub(super) use identities::touch as touch_identity;
-pub(super) use role_grants::touch as touch_grant;
 
 use super::columns::Columns;
 use super::failure::Refusal;
-use super::rows::{Reading, execute, fetch};
+use super::rows::{Reading, command, execute, fetch};
 use super::values::Values;
 
 /// A table of the registry. Its statements end with the columns `epoch` and `mac`.
@@ -67,6 +65,21 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Option<Reg
     load_table(connection, RegistryRow::Identity, &mut rows).await?;
     load_table(connection, RegistryRow::Grant, &mut rows).await?;
     Ok(Some(Registry { cluster, head, rows }))
+}
+
+/// Notes uses, in one transaction.
+pub(super) async fn note_last_use(
+    connection: &mut SqliteConnection,
+    uses: &[LastUse],
+) -> Result<(), StoreError> {
+    command(connection, "BEGIN IMMEDIATE").await?;
+    for last_use in uses {
+        identities::note_use(connection, &last_use.tenant, &last_use.service, last_use.at).await?;
+        for grant in &last_use.grants {
+            role_grants::note_use(connection, &last_use.tenant, *grant, last_use.at).await?;
+        }
+    }
+    command(connection, "COMMIT").await
 }
 
 async fn put_row<T: Table>(connection: &mut SqliteConnection, row: &Registered<T>) -> Result<(), Refusal> {

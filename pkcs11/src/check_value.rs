@@ -1,0 +1,204 @@
+//! Key check values: to tell whether a key still is the same one, without revealing it.
+//!
+//! A value names how it was made, so it can be made again in the same way whatever else the token has learnt since:
+//! one byte for the method, then the value; a key-encryption key's is followed by the one of its binding key.
+
+use cryptoki::mechanism::Mechanism;
+use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
+use strongroom_core::ports::{HsmError, HsmKeyKind, KeyCheckValue};
+use strongroom_crypto::wrapped_key_v1::Mechanism as Sealing;
+
+use crate::fault::Fault;
+use crate::handles::KeyObjects;
+use crate::known_answers;
+use crate::probe::BlockForm;
+use crate::seat::Seat;
+use crate::sign::{self, MacForm};
+
+/// How a check value was made. The codes never change their meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Method {
+    /// A fixed block, encrypted.
+    Block = 1,
+    /// A known key, wrapped with CKM_AES_KEY_WRAP: what a key can show that may do nothing but wrap.
+    KeyWrap = 2,
+    /// The same with RFC 5649.
+    KeyWrapPad = 3,
+    /// CKA_CHECK_VALUE, where nothing better can be had: it has 24 bits only.
+    Token = 4,
+    /// HMAC-SHA256 of a fixed text.
+    Hmac = 5,
+    /// AES-CMAC of a fixed text.
+    Cmac = 6,
+    /// SHA-256 of the public point.
+    Point = 7,
+}
+
+/// What is encrypted. Not the block of zeros that is customary: its encryption is the hash key of GCM, and publishing
+/// that forges tags.
+pub(crate) const BLOCK: &[u8; 16] = b"strongroom check";
+
+/// The methods for a key's parts: main, and binding where there is one.
+pub(crate) type Methods = (Method, Option<Method>);
+
+/// The best methods for a key that is being created.
+pub(crate) fn choose(seat: &Seat, kind: HsmKeyKind, objects: &KeyObjects) -> Methods {
+    let can = seat.token.capabilities();
+    let main = match kind {
+        HsmKeyKind::KekData if can.block.is_some() => Method::Block,
+        HsmKeyKind::KekWrap if can.imports && can.wrap == Some(Sealing::AesKeyWrap) => Method::KeyWrap,
+        HsmKeyKind::KekWrap if can.imports && can.wrap == Some(Sealing::AesKeyWrapPad) => Method::KeyWrapPad,
+        HsmKeyKind::KekData | HsmKeyKind::KekWrap => Method::Token,
+        HsmKeyKind::RegistryMac => match objects.mac {
+            Some(MacForm::AesCmac) => Method::Cmac,
+            Some(MacForm::HmacSha256) | None => Method::Hmac,
+        },
+        HsmKeyKind::AuditSigning => Method::Point,
+    };
+    (main, objects.binding.map(|_| Method::Hmac))
+}
+
+/// The methods that a recorded value was made with.
+pub(crate) fn recorded(value: &KeyCheckValue) -> Option<Methods> {
+    let (main, rest) = split(&value.0)?;
+    match rest {
+        [] => Some((main, None)),
+        rest => match split(rest)? {
+            (binding, []) => Some((main, Some(binding))),
+            _ => None,
+        },
+    }
+}
+
+/// Makes the value of a key by these methods.
+pub(crate) fn of_key(seat: &Seat, objects: &KeyObjects, methods: Methods) -> Result<KeyCheckValue, Fault> {
+    let (main, binding) = methods;
+    let mut value = match main {
+        Method::Point => of_point(seat, objects)?,
+        method => of_object(seat, objects.main, method)?,
+    };
+    if let (Some(method), Some(object)) = (binding, objects.binding) {
+        value.extend(of_object(seat, object, method)?);
+    }
+    Ok(KeyCheckValue(value))
+}
+
+/// Makes the value of an AES session key.
+pub(crate) fn of_session_key(seat: &Seat, object: ObjectHandle) -> Result<KeyCheckValue, Fault> {
+    let method = if seat.token.capabilities().block.is_some() { Method::Block } else { Method::Token };
+    of_object(seat, object, method).map(KeyCheckValue)
+}
+
+fn of_object(seat: &Seat, object: ObjectHandle, method: Method) -> Result<Vec<u8>, Fault> {
+    let bytes = match method {
+        Method::Block => {
+            let form = seat.token.capabilities().block.ok_or(HsmError::Unsupported("single AES blocks"))?;
+            encrypt_block(seat, object, form)?
+        }
+        Method::KeyWrap => wrap_known_key(seat, object, &Mechanism::AesKeyWrap)?,
+        Method::KeyWrapPad => wrap_known_key(seat, object, &Mechanism::AesKeyWrapPad)?,
+        Method::Token => tokens_own(seat, object)?,
+        Method::Hmac => sign::mac_with(seat, MacForm::HmacSha256, object, TEXT)?,
+        Method::Cmac => sign::mac_with(seat, MacForm::AesCmac, object, TEXT)?,
+        // A point belongs to a pair, not to one object.
+        Method::Point => return Err(Fault::Wrapper("a secret key has no public point")),
+    };
+    method.prefixed(&bytes)
+}
+
+fn of_point(seat: &Seat, objects: &KeyObjects) -> Result<Vec<u8>, Fault> {
+    let point = sign::public_point(seat, objects)?;
+    Method::Point.prefixed(&sign::sha256(&point))
+}
+
+/// One block under a key. CBC with an IV of zeros and ECB give the same.
+pub(crate) fn encrypt_block(seat: &Seat, key: ObjectHandle, form: BlockForm) -> Result<Vec<u8>, Fault> {
+    let mechanism = match form {
+        BlockForm::Cbc => Mechanism::AesCbc([0; 16]),
+        BlockForm::Ecb => Mechanism::AesEcb,
+    };
+    Ok(seat.encrypt(&mechanism, key, BLOCK)?)
+}
+
+fn wrap_known_key(seat: &Seat, kek: ObjectHandle, mechanism: &Mechanism<'_>) -> Result<Vec<u8>, Fault> {
+    let _alone = seat.token.one_creation_at_a_time();
+    let known = import(seat, KeyType::AES, &known_answers::DATA, [Attribute::Extractable(true)])?;
+    let wrapped = seat.wrap_key(mechanism, kek, known);
+    seat.discard(known);
+    Ok(wrapped?)
+}
+
+/// Makes a session object of a key whose value everybody knows.
+pub(crate) fn import<const N: usize>(
+    seat: &Seat,
+    key_type: KeyType,
+    value: &[u8],
+    uses: [Attribute; N],
+) -> Result<ObjectHandle, Fault> {
+    let mut template = vec![
+        Attribute::Class(ObjectClass::SECRET_KEY),
+        Attribute::KeyType(key_type),
+        Attribute::Token(false),
+        Attribute::Private(true),
+        Attribute::Sensitive(true),
+        Attribute::Value(value.to_vec()),
+    ];
+    template.extend(uses);
+    Ok(seat.create_object(&template)?)
+}
+
+fn tokens_own(seat: &Seat, object: ObjectHandle) -> Result<Vec<u8>, Fault> {
+    match seat.get_attributes(object, &[AttributeType::CheckValue])?.into_iter().next() {
+        Some(Attribute::CheckValue(value)) if value.len() == Method::Token.length() => Ok(value),
+        _ => Err(HsmError::Unsupported("CKA_CHECK_VALUE").into()),
+    }
+}
+
+fn split(value: &[u8]) -> Option<(Method, &[u8])> {
+    let (code, rest) = value.split_first()?;
+    let method = Method::ALL.iter().copied().find(|method| *method as u8 == *code)?;
+    Some((method, rest.get(method.length()..)?))
+}
+
+impl Method {
+    const ALL: &'static [Self] =
+        &[Self::Block, Self::KeyWrap, Self::KeyWrapPad, Self::Token, Self::Hmac, Self::Cmac, Self::Point];
+
+    const fn length(self) -> usize {
+        match self {
+            Self::Block | Self::KeyWrap | Self::KeyWrapPad | Self::Hmac | Self::Cmac => 8,
+            Self::Token => 3,
+            Self::Point => 32,
+        }
+    }
+
+    fn prefixed(self, bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+        let kept = bytes.get(..self.length()).ok_or(Fault::Wrapper("the module gave a short answer"))?;
+        let mut value = vec![self as u8];
+        value.extend_from_slice(kept);
+        Ok(value)
+    }
+}
+
+const TEXT: &[u8] = b"strongroom/check-value/v1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_value_tells_how_it_was_made_and_nothing_else_passes() {
+        let value = |bytes: &[u8]| KeyCheckValue(bytes.to_vec());
+        let block = [&[1][..], &[0xaa; 8]].concat();
+        let bound = [&block[..], &[5], &[0xbb; 8]].concat();
+        assert_eq!(recorded(&value(&block)), Some((Method::Block, None)));
+        assert_eq!(recorded(&value(&bound)), Some((Method::Block, Some(Method::Hmac))));
+        assert_eq!(recorded(&value(&[4, 1, 2, 3])), Some((Method::Token, None)));
+        for malformed in [&[][..], &[9], &[1, 2, 3], &block[..8], &bound[..17], &[4, 1, 2, 3, 4]] {
+            assert_eq!(recorded(&value(malformed)), None, "{malformed:?}");
+        }
+        let three = [&bound[..], &[4, 1, 2, 3]].concat();
+        assert_eq!(recorded(&value(&three)), None);
+    }
+}

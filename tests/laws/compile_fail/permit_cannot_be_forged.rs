@@ -1,0 +1,5 @@
+use strongroom_core::Permit;
+
+fn main() {
+    let _permit = Permit { action: "token.detokenize" };
+}

@@ -63,10 +63,6 @@ impl Login {
         self.lock().anchor = None;
     }
 
-    /// Why the PIN is not tried any more, if so.
-    pub(crate) fn refusal(&self) -> Option<HsmError> {
-        self.lock().pin.as_ref().err().cloned()
-    }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -118,7 +118,8 @@ impl Store for MemoryStore {
     async fn find_tokens(&self, tenant: &TenantId, tokens: &[Token]) -> Result<Vec<TokenRow>, StoreError> {
         let state = self.state()?;
         let distinct: BTreeSet<&Token> = tokens.iter().collect();
-        let rows = distinct.into_iter().filter_map(|token| state.tokens.get(&(tenant.clone(), token.clone())));
+        let rows =
+            distinct.into_iter().filter_map(|token| state.tokens.get(&(tenant.clone(), token.clone())));
         Ok(rows.cloned().collect())
     }
 
@@ -135,9 +136,8 @@ impl Store for MemoryStore {
     ) -> Result<Vec<TokenRow>, StoreError> {
         let mut rows: Vec<TokenRow> = self.state()?.tokens.values().cloned().collect();
         rows.retain(|row| {
-            let seen = after.is_some_and(|cursor| {
-                (row.created_at, &row.token) <= (cursor.created_at, &cursor.token)
-            });
+            let seen = after
+                .is_some_and(|cursor| (row.created_at, &row.token) <= (cursor.created_at, &cursor.token));
             row.tenant == *tenant && row.state != TokenState::Deleted && !seen
         });
         rows.sort_by(|left, right| (left.created_at, &left.token).cmp(&(right.created_at, &right.token)));
@@ -152,7 +152,8 @@ impl Store for MemoryStore {
     ) -> Result<Vec<FingerprintRow>, StoreError> {
         let state = self.state()?;
         let distinct: BTreeSet<&FingerprintKey> = keys.iter().collect();
-        let rows = distinct.into_iter().filter_map(|key| state.fingerprints.get(&(tenant.clone(), key.clone())));
+        let rows =
+            distinct.into_iter().filter_map(|key| state.fingerprints.get(&(tenant.clone(), key.clone())));
         Ok(rows.flatten().cloned().collect())
     }
 
@@ -202,10 +203,7 @@ impl Store for MemoryStore {
     async fn index_events(&self, stream: &str, rows: &[IndexRow], until: u64) -> Result<(), StoreError> {
         let mut state = self.state()?;
         for row in rows {
-            state
-                .index
-                .entry((row.tenant.clone(), row.position.clone()))
-                .or_insert_with(|| row.clone());
+            state.index.entry((row.tenant.clone(), row.position.clone())).or_insert_with(|| row.clone());
         }
         let mark = state.indexed_until.entry(stream.to_owned()).or_insert(0);
         *mark = until.max(*mark);

@@ -51,7 +51,13 @@ async fn reads_fail_until_told_otherwise() {
 fn batch(first_sequence: u64) -> Batch {
     let stream = "node".to_owned();
     let created_at = Timestamp::from_unix_millis(1);
-    let bundle =
-        BundleRow { stream: stream.clone(), first_sequence, count: 1, events: vec![], root: [0; 32], created_at };
+    let bundle = BundleRow {
+        stream: stream.clone(),
+        first_sequence,
+        count: 1,
+        events: vec![],
+        root: [0; 32],
+        created_at,
+    };
     Batch { units: vec![], bundle, head: StreamHead { stream, size: first_sequence + 1, range: vec![] } }
 }

@@ -1,1 +1,61 @@
-//! Stub.
+#![doc = include_str!("../README.md")]
+
+mod body;
+mod builder;
+mod calls;
+mod error;
+mod pages;
+mod query;
+mod retry;
+mod tls;
+mod transport;
+
+use std::sync::Arc;
+
+pub use builder::{BuildError, ClientBuilder};
+pub use calls::AuditExport;
+pub use error::{ClientError, TransportFailure};
+
+pub use strongroom_api::audit::{CheckpointView, EventQuery, EventView, ExportQuery};
+pub use strongroom_api::crypto::{
+    ContextInput, DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField, EncryptedItem,
+    ReencryptItem,
+};
+pub use strongroom_api::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView, Reason};
+pub use strongroom_api::keys::{CreateKey, KeyVersionView, KeyView};
+pub use strongroom_api::profiles::{CheckDigit, CreateProfile, ProfileView, ScopeInput};
+pub use strongroom_api::status::StatusView;
+pub use strongroom_api::tokens::{
+    CardInput, CardView, CreateToken, CreateTokens, CreatedToken, DetokenizedItem, DetokenizedToken,
+    Metadata, RevealedCard, SearchCard, SearchTokens, TokenView, ValueType,
+};
+pub use strongroom_api::{
+    Batch, Binary, ErrorCode, List, ListQuery, PageLimit, Problem, SecretBytes, SecretText, Text,
+};
+pub use strongroom_domain::{
+    Context, DetokenizationPurpose, IdempotencyKey, KeyName, KeyPurpose, ProfileName, Reveal, Role,
+    ServiceName, Token,
+};
+
+use transport::Transport;
+
+/// A vault, as one identity sees it. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Client {
+    transport: Arc<Transport>,
+    idempotency_key: Option<IdempotencyKey>,
+}
+
+impl Client {
+    /// Begins with where the vault is and who is calling.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// The same client, but its creating calls carry this `Idempotency-Key` instead of a new one each. For one call: a
+    /// second one with another body is refused.
+    #[must_use]
+    pub fn with_idempotency_key(&self, key: IdempotencyKey) -> Self {
+        Self { transport: Arc::clone(&self.transport), idempotency_key: Some(key) }
+    }
+}

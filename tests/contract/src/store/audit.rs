@@ -9,7 +9,8 @@ use super::samples::{at, batch, tenant};
 use super::search::event;
 
 pub(super) async fn bundles_come_back_as_they_went_in(store: Arc<dyn Store>) {
-    let batches = [batch("node-1", 0, 3, vec![]), batch("node-1", 3, 1, vec![]), batch("node-2", 0, 2, vec![])];
+    let batches =
+        [batch("node-1", 0, 3, vec![]), batch("node-1", 3, 1, vec![]), batch("node-2", 0, 2, vec![])];
     for batch in &batches {
         store.commit(batch).await.unwrap();
     }
@@ -84,7 +85,8 @@ pub(super) async fn indexing_twice_changes_nothing(store: Arc<dyn Store>) {
     for _ in 0..2 {
         store.index_events("node-1", &rows, 700).await.unwrap();
         assert_eq!(store.indexed_until("node-1").await.unwrap(), 700);
-        let found = store.search_events(Some(&tenant("acme")), &AuditFilter::default(), None, 1000).await.unwrap();
+        let found =
+            store.search_events(Some(&tenant("acme")), &AuditFilter::default(), None, 1000).await.unwrap();
         assert_eq!(found.len(), 700);
     }
 }

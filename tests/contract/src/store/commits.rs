@@ -21,7 +21,9 @@ pub(super) async fn all_of_a_batch_or_nothing(store: Arc<dyn Store>) {
     ];
     assert_eq!(node.conflicts(units.clone()).await, vec![1]);
     assert_eq!(store.find_token(&tenant("acme"), &token(2)).await.unwrap(), None);
-    assert!(store.find_fingerprints(&tenant("acme"), std::slice::from_ref(&row.key)).await.unwrap().is_empty());
+    assert!(
+        store.find_fingerprints(&tenant("acme"), std::slice::from_ref(&row.key)).await.unwrap().is_empty()
+    );
     let kept = answer("acme", "shop", 1);
     assert_eq!(store.find_answer(&kept.tenant, &kept.service, &kept.key).await.unwrap(), None);
     assert_eq!(store.stream_head("node-1").await.unwrap(), head);
@@ -30,7 +32,10 @@ pub(super) async fn all_of_a_batch_or_nothing(store: Arc<dyn Store>) {
     let rest = units.into_iter().enumerate().filter(|(position, _)| *position != 1).map(|(_, unit)| unit);
     node.commit(rest.collect()).await;
     assert!(store.find_token(&tenant("acme"), &token(2)).await.unwrap().is_some());
-    assert_eq!(store.find_fingerprints(&tenant("acme"), &[row.key.clone()]).await.unwrap(), vec![row]);
+    assert_eq!(
+        store.find_fingerprints(&tenant("acme"), std::slice::from_ref(&row.key)).await.unwrap(),
+        vec![row]
+    );
     assert_eq!(store.find_answer(&kept.tenant, &kept.service, &kept.key).await.unwrap(), Some(kept));
     assert_eq!(store.read_bundles("node-1", 0, 10).await.unwrap().len(), 2);
 }
@@ -112,7 +117,10 @@ pub(super) async fn units_see_what_earlier_units_did(store: Arc<dyn Store>) {
     ])
     .await;
     assert_eq!(store.find_token(&tenant("acme"), &token(1)).await.unwrap().unwrap().row_version, 2);
-    assert_eq!(store.find_fingerprints(&new.tenant, std::slice::from_ref(&new.key)).await.unwrap(), vec![new.clone()]);
+    assert_eq!(
+        store.find_fingerprints(&new.tenant, std::slice::from_ref(&new.key)).await.unwrap(),
+        vec![new.clone()]
+    );
     let too_early = vec![vec![Effect::InsertFingerprint(old)], vec![Effect::DeleteFingerprint(new)]];
     assert_eq!(node.conflicts(too_early).await, vec![0]);
 }
@@ -120,10 +128,12 @@ pub(super) async fn units_see_what_earlier_units_did(store: Arc<dyn Store>) {
 /// More rows than one statement takes, and a number of them that is no power of two.
 pub(super) async fn batches_may_be_large(store: Arc<dyn Store>) {
     let node = Node::new(&store, "node-1");
-    let units = |from: u64| (from..from + 777).map(|number| {
-        let row = fingerprint("acme", u8::try_from(number % 256).unwrap(), number, false);
-        vec![insert_token("acme", number), Effect::InsertFingerprint(row)]
-    });
+    let units = |from: u64| {
+        (from..from + 777).map(|number| {
+            let row = fingerprint("acme", u8::try_from(number % 256).unwrap(), number, false);
+            vec![insert_token("acme", number), Effect::InsertFingerprint(row)]
+        })
+    };
     node.commit(units(0).collect()).await;
     assert_eq!(node.conflicts(units(776).collect()).await, vec![0]);
     let tokens: Vec<_> = (0..2000).map(token).collect();

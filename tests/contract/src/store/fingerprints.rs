@@ -17,7 +17,9 @@ pub(super) async fn fingerprints_lead_to_their_tokens(store: Arc<dyn Store>) {
         assert_eq!(found, vec![row.clone()]);
     }
     assert!(store.find_fingerprints(&tenant("acme"), &[]).await.unwrap().is_empty());
-    assert!(store.find_fingerprints(&tenant("acme"), &[fingerprint_key(None, 1, 77)]).await.unwrap().is_empty());
+    assert!(
+        store.find_fingerprints(&tenant("acme"), &[fingerprint_key(None, 1, 77)]).await.unwrap().is_empty()
+    );
 }
 
 pub(super) async fn scope_version_and_tenant_keep_fingerprints_apart(store: Arc<dyn Store>) {
@@ -33,13 +35,22 @@ pub(super) async fn scope_version_and_tenant_keep_fingerprints_apart(store: Arc<
         .into_iter()
         .flat_map(|name| keys.iter().map(move |key| (name, key)))
         .zip(1..)
-        .map(|((name, key), number)| FingerprintRow { key: key.clone(), ..fingerprint(name, 1, number, true) })
+        .map(|((name, key), number)| FingerprintRow {
+            key: key.clone(),
+            ..fingerprint(name, 1, number, true)
+        })
         .collect();
     node.commit(rows.iter().map(|row| vec![Effect::InsertFingerprint(row.clone())]).collect()).await;
     for row in &rows {
         let found = store.find_fingerprints(&row.tenant, std::slice::from_ref(&row.key)).await.unwrap();
         assert_eq!(found, vec![row.clone()]);
-        assert!(store.find_fingerprints(&tenant("stranger"), std::slice::from_ref(&row.key)).await.unwrap().is_empty());
+        assert!(
+            store
+                .find_fingerprints(&tenant("stranger"), std::slice::from_ref(&row.key))
+                .await
+                .unwrap()
+                .is_empty()
+        );
     }
 }
 
@@ -51,7 +62,10 @@ pub(super) async fn a_deterministic_fingerprint_exists_once(store: Arc<dyn Store
     for again in [row.clone(), other_token] {
         assert_eq!(node.conflicts(vec![vec![Effect::InsertFingerprint(again)]]).await, vec![0]);
     }
-    assert_eq!(store.find_fingerprints(&row.tenant, std::slice::from_ref(&row.key)).await.unwrap(), vec![row]);
+    assert_eq!(
+        store.find_fingerprints(&row.tenant, std::slice::from_ref(&row.key)).await.unwrap(),
+        vec![row]
+    );
 }
 
 pub(super) async fn random_fingerprints_may_be_many(store: Arc<dyn Store>) {
@@ -75,7 +89,10 @@ pub(super) async fn a_fingerprint_can_move_to_another_token(store: Arc<dyn Store
     let new = fingerprint("acme", 1, 2, true);
     node.commit(vec![vec![Effect::InsertFingerprint(old.clone())]]).await;
     node.commit(vec![vec![Effect::DeleteFingerprint(old), Effect::InsertFingerprint(new.clone())]]).await;
-    assert_eq!(store.find_fingerprints(&new.tenant, std::slice::from_ref(&new.key)).await.unwrap(), vec![new]);
+    assert_eq!(
+        store.find_fingerprints(&new.tenant, std::slice::from_ref(&new.key)).await.unwrap(),
+        vec![new]
+    );
 }
 
 pub(super) async fn deleting_what_is_gone_changes_nothing(store: Arc<dyn Store>) {
@@ -89,10 +106,15 @@ pub(super) async fn deleting_what_is_gone_changes_nothing(store: Arc<dyn Store>)
         FingerprintRow { key: fingerprint_key(None, 2, 1), ..row.clone() },
     ];
     node.commit(near_misses.into_iter().map(|row| vec![Effect::DeleteFingerprint(row)]).collect()).await;
-    assert_eq!(store.find_fingerprints(&row.tenant, std::slice::from_ref(&row.key)).await.unwrap(), vec![row.clone()]);
+    assert_eq!(
+        store.find_fingerprints(&row.tenant, std::slice::from_ref(&row.key)).await.unwrap(),
+        vec![row.clone()]
+    );
     for _ in 0..2 {
         node.commit(vec![vec![Effect::DeleteFingerprint(row.clone())]]).await;
-        assert!(store.find_fingerprints(&row.tenant, std::slice::from_ref(&row.key)).await.unwrap().is_empty());
+        assert!(
+            store.find_fingerprints(&row.tenant, std::slice::from_ref(&row.key)).await.unwrap().is_empty()
+        );
     }
 }
 

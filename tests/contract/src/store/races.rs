@@ -31,7 +31,8 @@ async fn winners(store: &Arc<dyn Store>, units: impl Iterator<Item = Vec<Effect>
 
 pub(super) async fn one_of_many_deterministic_tokens_wins(store: Arc<dyn Store>) {
     let row = |number| fingerprint("acme", 1, number, true);
-    let units = (0..64).map(|number| vec![insert_token("acme", number), Effect::InsertFingerprint(row(number))]);
+    let units =
+        (0..64).map(|number| vec![insert_token("acme", number), Effect::InsertFingerprint(row(number))]);
     assert_eq!(winners(&store, units).await, 1);
     let found = store.find_fingerprints(&tenant("acme"), &[row(0).key]).await.unwrap();
     let listed = store.list_tokens(&tenant("acme"), None, 100).await.unwrap();

@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_core::ports::store::{
-    ClusterRow, Effect, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, LastUse, ProfileRow,
-    Registered,
-    RegistryHead, RegistryRow, TenantRow,
+    ClusterRow, Effect, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, LastUse,
+    ProfileRow, Registered, RegistryHead, RegistryRow, TenantRow,
 };
 use strongroom_core::ports::{HsmKey, HsmKeyKind, KeyCheckValue, Store};
 use strongroom_domain::{
-    KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, LuhnRule, LuhnStyle, ProfileName, Protection, Reuse, Role,
-    ScopeName, Timestamp, TokenFormat, TokenProfile, TrustDomain,
+    KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, LuhnRule, LuhnStyle, ProfileName, Protection, Reuse,
+    Role, ScopeName, Timestamp, TokenFormat, TokenProfile, TrustDomain,
 };
 
 use super::samples::{Node, at, service, tenant, version};
@@ -84,7 +83,8 @@ pub(super) async fn a_key_name_is_unique_in_its_tenant(store: Arc<dyn Store>) {
     let namesake = key_row("acme", 2, "cards");
     let units = vec![vec![put(&key_row("rival", 2, "cards"))], vec![put(&namesake)]];
     assert_eq!(node.conflicts(units).await, vec![1]);
-    node.commit(vec![vec![put(&key_row("acme", 1, "cards"))], vec![put(&key_row("acme", 2, "fields"))]]).await;
+    node.commit(vec![vec![put(&key_row("acme", 1, "cards"))], vec![put(&key_row("acme", 2, "fields"))]])
+        .await;
 }
 
 pub(super) async fn a_version_needs_its_key(store: Arc<dyn Store>) {
@@ -296,7 +296,8 @@ fn profile_row(name: &str, other_choices: bool) -> RegistryRow {
     } else {
         TokenProfile::standard(name)
     };
-    let row = ProfileRow { tenant: tenant("acme"), profile, created_at: at(6), created_by: "init".to_owned() };
+    let row =
+        ProfileRow { tenant: tenant("acme"), profile, created_at: at(6), created_by: "init".to_owned() };
     RegistryRow::Profile(registered(row))
 }
 

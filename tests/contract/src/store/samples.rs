@@ -7,8 +7,8 @@ use strongroom_core::ports::store::{
     Batch, BundleRow, CommitError, Effect, FingerprintKey, FingerprintRow, StreamHead, TokenRow,
 };
 use strongroom_domain::{
-    Bin, Brand, Expiry, KeyVersion, LastFour, ProfileName, ScopeName, ServiceName, TenantId, Timestamp, Token,
-    TokenState,
+    Bin, Brand, Expiry, KeyVersion, LastFour, ProfileName, ScopeName, ServiceName, TenantId, Timestamp,
+    Token, TokenState,
 };
 
 /// A node that writes its own audit stream, as the vault's committer does.

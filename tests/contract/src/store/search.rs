@@ -14,7 +14,7 @@ pub(super) fn event(tenant_name: &str, sequence: u64) -> IndexRow {
         tenant: tenant(tenant_name),
         actor: format!("actor-{}", sequence % 2),
         action: format!("action-{}", sequence % 3),
-        object: (sequence % 5 != 0).then(|| format!("object-{}", sequence % 5)),
+        object: (!sequence.is_multiple_of(5)).then(|| format!("object-{}", sequence % 5)),
         outcome: format!("outcome-{}", sequence % 4),
         request_id: format!("req_{:032}", sequence / 2),
     }
@@ -68,7 +68,8 @@ pub(super) async fn searches_are_paged_newest_first(store: Arc<dyn Store>) {
     store.index_events("node-2", &other_stream, 30).await.unwrap();
     rows.extend(other_stream);
     let filters = [AuditFilter::default(), only(|filter| filter.actor = Some("actor-1".to_owned()))];
-    for (filter, scope) in filters.iter().flat_map(|filter| [(filter, None), (filter, Some(tenant("acme")))]) {
+    for (filter, scope) in filters.iter().flat_map(|filter| [(filter, None), (filter, Some(tenant("acme")))])
+    {
         let wanted = rows.iter().filter(|row| filter.actor.as_ref().is_none_or(|actor| *actor == row.actor));
         let mut expected: Vec<AuditPosition> = wanted.map(|row| row.position.clone()).collect();
         expected.sort_by(|left, right| right.cmp(left));
@@ -108,5 +109,8 @@ pub(super) async fn tenants_see_their_own_records(store: Arc<dyn Store>) {
     // Whoever knows the id of another tenant's request learns nothing from it.
     let others_request = only(|filter| filter.request_id = Some(format!("req_{:032}", 15)));
     assert!(store.search_events(Some(&tenant("acme")), &others_request, None, 100).await.unwrap().is_empty());
-    assert_eq!(store.search_events(Some(&tenant("rival")), &others_request, None, 100).await.unwrap().len(), 2);
+    assert_eq!(
+        store.search_events(Some(&tenant("rival")), &others_request, None, 100).await.unwrap().len(),
+        2
+    );
 }

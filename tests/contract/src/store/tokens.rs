@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{Effect, TokenCursor, TokenRow};
-use strongroom_domain::{TokenState, Token};
+use strongroom_domain::{Token, TokenState};
 
 use super::samples::{Node, at, end_token, full_token_row, insert_token, tenant, token, token_row};
 
@@ -43,7 +43,10 @@ pub(super) async fn every_finder_asks_for_the_tenant(store: Arc<dyn Store>) {
     assert_eq!(store.find_tokens(&rival, &both).await.unwrap(), vec![other.clone()]);
     assert_eq!(store.taken_tokens(&rival, &both).await.unwrap(), vec![token(1)]);
     assert_eq!(store.list_tokens(&rival, None, 10).await.unwrap(), vec![other]);
-    assert_eq!(store.list_tokens(&acme, None, 10).await.unwrap(), vec![token_row("acme", 1), token_row("acme", 2)]);
+    assert_eq!(
+        store.list_tokens(&acme, None, 10).await.unwrap(),
+        vec![token_row("acme", 1), token_row("acme", 2)]
+    );
     assert_eq!(store.find_token(&stranger, &token(1)).await.unwrap(), None);
     assert!(store.find_tokens(&stranger, &both).await.unwrap().is_empty());
     assert!(store.taken_tokens(&stranger, &both).await.unwrap().is_empty());
@@ -129,7 +132,10 @@ pub(super) async fn expired_tokens_are_still_found(store: Arc<dyn Store>) {
     let row = TokenRow { expires_at: Some(at(0)), ..token_row("acme", 1) };
     node.commit(vec![vec![Effect::InsertToken(Box::new(row.clone()))]]).await;
     assert_eq!(store.find_token(&row.tenant, &row.token).await.unwrap(), Some(row.clone()));
-    assert_eq!(store.find_tokens(&row.tenant, std::slice::from_ref(&row.token)).await.unwrap(), vec![row.clone()]);
+    assert_eq!(
+        store.find_tokens(&row.tenant, std::slice::from_ref(&row.token)).await.unwrap(),
+        vec![row.clone()]
+    );
     assert_eq!(store.list_tokens(&row.tenant, None, 10).await.unwrap(), vec![row]);
 }
 
@@ -145,9 +151,8 @@ pub(super) async fn lists_are_ordered_and_paged(store: Arc<dyn Store>) {
     for page in [1, 4, 30, 100] {
         let mut listed: Vec<TokenRow> = Vec::new();
         loop {
-            let cursor = listed
-                .last()
-                .map(|row| TokenCursor { created_at: row.created_at, token: row.token.clone() });
+            let cursor =
+                listed.last().map(|row| TokenCursor { created_at: row.created_at, token: row.token.clone() });
             let rows = store.list_tokens(&tenant("acme"), cursor.as_ref(), page).await.unwrap();
             assert!(rows.len() <= usize::try_from(page).unwrap());
             if rows.is_empty() {

@@ -5,6 +5,8 @@ mod audit;
 mod columns;
 mod commit;
 mod failure;
+#[cfg(test)]
+mod faults;
 mod file;
 mod fingerprints;
 mod open;
@@ -14,8 +16,6 @@ mod registry;
 mod rows;
 mod schema;
 mod store;
-#[cfg(test)]
-mod faults;
 mod tokens;
 mod values;
 mod writer;

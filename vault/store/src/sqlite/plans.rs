@@ -12,9 +12,15 @@ async fn finders_search_by_index() {
     let mut connection = migrated().await;
     let mut statements = vec![
         (tokens::FIND.to_owned(), "SEARCH tokens"),
-        (tokens::LIST.to_owned(), "SEARCH tokens USING INDEX tokens_by_age (tenant=? AND (created_at,token)>(?,?))"),
+        (
+            tokens::LIST.to_owned(),
+            "SEARCH tokens USING INDEX tokens_by_age (tenant=? AND (created_at,token)>(?,?))",
+        ),
         (answers::FIND.to_owned(), "SEARCH idempotency_answers"),
-        (answers::FORGET.to_owned(), "SEARCH idempotency_answers USING COVERING INDEX idempotency_answers_by_age"),
+        (
+            answers::FORGET.to_owned(),
+            "SEARCH idempotency_answers USING COVERING INDEX idempotency_answers_by_age",
+        ),
         (bundles::READ.to_owned(), "SEARCH audit_bundles USING INDEX"),
         (checkpoints::READ.to_owned(), "SEARCH checkpoints USING INDEX"),
         (checkpoints::LATEST.to_owned(), "SEARCH checkpoints USING INDEX"),
@@ -55,8 +61,16 @@ async fn searches_use_the_narrowest_index_in_its_order() {
     let by_request = AuditFilter { request_id: given(), object: given(), ..AuditFilter::default() };
     for (scope, filter, expected) in [
         (Some(&tenant), AuditFilter::default(), "PRIMARY KEY (tenant=? AND time>? AND time<?)"),
-        (Some(&tenant), by_actor.clone(), "INDEX audit_index_by_actor (tenant=? AND actor=? AND time>? AND time<?)"),
-        (Some(&tenant), by_object, "INDEX audit_index_by_object (tenant=? AND object=? AND time>? AND time<?)"),
+        (
+            Some(&tenant),
+            by_actor.clone(),
+            "INDEX audit_index_by_actor (tenant=? AND actor=? AND time>? AND time<?)",
+        ),
+        (
+            Some(&tenant),
+            by_object,
+            "INDEX audit_index_by_object (tenant=? AND object=? AND time>? AND time<?)",
+        ),
         (Some(&tenant), by_request.clone(), "INDEX audit_index_by_request (request_id=?"),
         (None, by_actor, "INDEX audit_index_by_time (time>? AND time<?)"),
         (None, by_request, "INDEX audit_index_by_request (request_id=?"),
@@ -64,7 +78,10 @@ async fn searches_use_the_narrowest_index_in_its_order() {
         let statement = search::statement(scope, &filter);
         let plan = plan(&mut connection, statement).await;
         let first = plan.first().unwrap();
-        assert!(first.starts_with("SEARCH audit_index USING") && first.contains(expected), "{statement}\n{plan:#?}");
+        assert!(
+            first.starts_with("SEARCH audit_index USING") && first.contains(expected),
+            "{statement}\n{plan:#?}"
+        );
         // A request has few records: sorting them is fine. Anything else comes in the index's order.
         let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
         assert!(!sorts || expected.contains("by_request"), "{statement}\n{plan:#?}");

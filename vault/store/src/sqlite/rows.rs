@@ -70,7 +70,8 @@ impl ManyRows {
 
     /// `before`, then `row` once per row with commas between, then `after`.
     pub(super) fn new(before: &str, row: &str, after: &str) -> Self {
-        let sizes = std::iter::successors(Some(1), |size| Some(size * 2)).take_while(|size| *size <= Self::MOST);
+        let sizes =
+            std::iter::successors(Some(1), |size| Some(size * 2)).take_while(|size| *size <= Self::MOST);
         let texts = sizes.map(|size| {
             let text = format!("{before}{}{after}", vec![row; size].join(", "));
             AssertSqlSafe(Arc::<str>::from(text)).into_sql_str()

@@ -16,7 +16,13 @@ const MIGRATIONS: &[(i64, &str, &str)] =
 /// Applies what is missing, each migration in a transaction of its own. Refuses a schema it does not know.
 pub(super) async fn bring_up_to_date(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let migrations = MIGRATIONS.iter().map(|(version, description, text)| {
-        Migration::new(*version, Cow::Borrowed(*description), MigrationType::Simple, text.into_sql_str(), false)
+        Migration::new(
+            *version,
+            Cow::Borrowed(*description),
+            MigrationType::Simple,
+            text.into_sql_str(),
+            false,
+        )
     });
     Migrator::with_migrations(migrations.collect()).run(connection).await.map_err(|error| match error {
         MigrateError::VersionMissing(found) => OpenError::NewerSchema { found },

@@ -82,7 +82,11 @@ async fn a_row_this_code_never_wrote_is_unreadable() {
         "UPDATE tokens SET last_four = '1111', row_version = 4294967296",
     ] {
         sqlx::query(damage).execute(&mut intruder).await.unwrap();
-        assert_eq!(store.find_token(&tenant(), &token(0)).await, Err(StoreError::Unreadable("token")), "{damage}");
+        assert_eq!(
+            store.find_token(&tenant(), &token(0)).await,
+            Err(StoreError::Unreadable("token")),
+            "{damage}"
+        );
     }
     sqlx::query("UPDATE tokens SET row_version = 1").execute(&mut intruder).await.unwrap();
     assert!(store.find_token(&tenant(), &token(0)).await.unwrap().is_some());

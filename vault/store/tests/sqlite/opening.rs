@@ -31,7 +31,13 @@ async fn the_lock_holds_between_processes() {
     let store = SqliteStore::open(&config).await.unwrap();
     let try_lock = || {
         let lock = folder.path().join("vault.db-lock");
-        std::process::Command::new("flock").arg("--nonblock").arg(lock).arg("true").status().unwrap().success()
+        std::process::Command::new("flock")
+            .arg("--nonblock")
+            .arg(lock)
+            .arg("true")
+            .status()
+            .unwrap()
+            .success()
     };
     assert!(!try_lock());
     drop(store);
@@ -107,7 +113,11 @@ async fn an_unknown_schema_is_refused_and_left_alone() {
 async fn a_file_that_is_no_database_is_unreadable() {
     let folder = private_folder();
     let config = SqliteConfig::at(folder.path().join("vault.db"));
-    std::fs::write(&config.path, b"no database at all, but long enough to hold the header of one".repeat(100)).unwrap();
+    std::fs::write(
+        &config.path,
+        b"no database at all, but long enough to hold the header of one".repeat(100),
+    )
+    .unwrap();
     set_mode(&config.path, 0o600);
     assert_eq!(refusal(&config).await, Some(OpenError::Store(StoreError::Unreadable("file"))));
 }

@@ -34,7 +34,10 @@ async fn every_column_has_a_comment() {
     let mut columns_seen = 0;
     for table in tables.fetch_all(&mut connection).await.unwrap() {
         let (name, text): (String, String) = (table.get("name"), table.get("sql"));
-        assert!(text.trim_end().ends_with("STRICT") || text.contains("STRICT, WITHOUT ROWID"), "{name} is not STRICT");
+        assert!(
+            text.trim_end().ends_with("STRICT") || text.contains("STRICT, WITHOUT ROWID"),
+            "{name} is not STRICT"
+        );
         let columns = sqlx::query("SELECT name, type FROM pragma_table_info(?)").bind(&name);
         for column in columns.fetch_all(&mut connection).await.unwrap() {
             let (column, kind): (String, String) = (column.get("name"), column.get("type"));

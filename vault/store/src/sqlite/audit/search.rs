@@ -55,9 +55,13 @@ pub(in crate::sqlite) const fn statement(tenant: Option<&TenantId>, filter: &Aud
     let by_request = filter.request_id.is_some();
     let by_object = filter.object.is_some();
     match tenant {
-        Some(_) if by_request => search!("INDEXED BY audit_index_by_request", "tenant = ?1 AND request_id = ?8"),
+        Some(_) if by_request => {
+            search!("INDEXED BY audit_index_by_request", "tenant = ?1 AND request_id = ?8")
+        }
         Some(_) if by_object => search!("INDEXED BY audit_index_by_object", "tenant = ?1 AND object = ?6"),
-        Some(_) if filter.actor.is_some() => search!("INDEXED BY audit_index_by_actor", "tenant = ?1 AND actor = ?4"),
+        Some(_) if filter.actor.is_some() => {
+            search!("INDEXED BY audit_index_by_actor", "tenant = ?1 AND actor = ?4")
+        }
         Some(_) => search!("", "tenant = ?1"),
         None if by_request => search!("INDEXED BY audit_index_by_request", "?1 IS NULL AND request_id = ?8"),
         None => search!("INDEXED BY audit_index_by_time", "?1 IS NULL"),

@@ -52,13 +52,15 @@ impl<'a> Changes<'a> {
                 self.steps.push(registry::Move { expected_epoch: *expected_epoch, head });
             }
             Effect::InsertToken(row) => self.tokens.push(row),
-            Effect::EndToken { tenant, token, expected_row_version, state, at } => self.endings.push(Ending {
-                tenant,
-                token,
-                expected_row_version: *expected_row_version,
-                state: *state,
-                at: *at,
-            }),
+            Effect::EndToken { tenant, token, expected_row_version, state, at } => {
+                self.endings.push(Ending {
+                    tenant,
+                    token,
+                    expected_row_version: *expected_row_version,
+                    state: *state,
+                    at: *at,
+                })
+            }
             Effect::InsertFingerprint(row) => self.fingerprints.push(row),
             Effect::DeleteFingerprint(row) => self.gone_fingerprints.push(row),
             Effect::InsertAnswer(row) => self.answers.push(row),

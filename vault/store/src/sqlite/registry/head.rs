@@ -44,7 +44,8 @@ pub(super) async fn find(connection: &mut SqliteConnection) -> Result<Option<Reg
     fetch_one(connection, FIND, Values::default(), &Reading { table: "registry head", read }).await
 }
 
-const BEGIN: &str = "INSERT INTO registry_head (only_row, epoch, row_count, digest, mac) VALUES (1, ?, ?, ?, ?)";
+const BEGIN: &str =
+    "INSERT INTO registry_head (only_row, epoch, row_count, digest, mac) VALUES (1, ?, ?, ?, ?)";
 const MOVE: &str = "UPDATE registry_head SET epoch = ?, row_count = ?, digest = ?, mac = ? \
                     WHERE only_row = 1 AND epoch = ?";
 const EPOCH: &str = "SELECT epoch FROM registry_head WHERE only_row = 1";

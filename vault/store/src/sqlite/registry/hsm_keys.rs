@@ -7,7 +7,8 @@ use crate::sqlite::values::Values;
 
 impl Table for HsmKeyRow {
     const NAME: &'static str = "HSM key";
-    const SELECT: &'static str = "SELECT kind, cka_id, label, check_value, created_at, epoch, mac FROM hsm_keys";
+    const SELECT: &'static str =
+        "SELECT kind, cka_id, label, check_value, created_at, epoch, mac FROM hsm_keys";
     const PUT: &'static str = "\
         INSERT INTO hsm_keys (kind, cka_id, label, check_value, created_at, epoch, mac) \
         VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET cka_id = excluded.cka_id, \

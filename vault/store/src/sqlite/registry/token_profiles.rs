@@ -32,9 +32,7 @@ impl Table for ProfileRow {
         values.text(self.profile.luhn.as_str());
         values.text(self.profile.reuse.as_str());
         values.optional_text(self.profile.scope.as_ref().map(ScopeName::as_str));
-        values.optional_integer(
-            self.profile.ttl.map(|ttl| i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX)),
-        );
+        values.optional_integer(self.profile.ttl.map(|ttl| i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX)));
         values.flag(self.profile.single_use);
         values.flag(self.profile.reversible);
         values.text(rule_name(self.profile.card_check_digit));

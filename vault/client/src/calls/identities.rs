@@ -1,0 +1,48 @@
+use futures_util::Stream;
+use strongroom_api::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView};
+use strongroom_api::{List, ListQuery, RouteId};
+use strongroom_domain::ServiceName;
+
+use crate::{Client, ClientError, pages, query};
+
+/// Identities and their grants.
+impl Client {
+    /// Makes an identity known. It may do nothing until it is granted a role.
+    pub async fn create_identity(&self, request: &CreateIdentity) -> Result<IdentityView, ClientError> {
+        self.post(RouteId::CreateIdentity, &[], request).await
+    }
+
+    /// An identity with its grants.
+    pub async fn get_identity(&self, service: &ServiceName) -> Result<IdentityView, ClientError> {
+        self.get(RouteId::GetIdentity, &[service.as_str()], Vec::new()).await
+    }
+
+    /// One page of the tenant's identities.
+    pub async fn list_identities(&self, page: &ListQuery) -> Result<List<IdentityView>, ClientError> {
+        self.get(RouteId::ListIdentities, &[], query::of_list(page)).await
+    }
+
+    /// All of the tenant's identities.
+    pub fn identities(&self) -> impl Stream<Item = Result<IdentityView, ClientError>> + use<> {
+        pages::all(self.clone(), RouteId::ListIdentities, Vec::new())
+    }
+
+    /// Takes everything from an identity, at once.
+    pub async fn disable_identity(&self, service: &ServiceName) -> Result<IdentityView, ClientError> {
+        self.post_nothing(RouteId::DisableIdentity, &[service.as_str()]).await
+    }
+
+    /// Appoints an identity to a role.
+    pub async fn create_grant(
+        &self,
+        service: &ServiceName,
+        request: &CreateGrant,
+    ) -> Result<GrantView, ClientError> {
+        self.post(RouteId::CreateGrant, &[service.as_str()], request).await
+    }
+
+    /// Ends an appointment, by its id (`grt_…`).
+    pub async fn revoke_grant(&self, service: &ServiceName, grant: &str) -> Result<GrantView, ClientError> {
+        self.post_nothing(RouteId::RevokeGrant, &[service.as_str(), grant]).await
+    }
+}

@@ -1,0 +1,71 @@
+use futures_util::Stream;
+use strongroom_api::tokens::{
+    CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens, DetokenizedItem,
+    DetokenizedToken, PresentedToken, SearchTokens, TokenView,
+};
+use strongroom_api::{Batch, List, ListQuery, RouteId, Text};
+use strongroom_domain::{DetokenizationPurpose, Reveal, Token};
+
+use crate::transport::Call;
+use crate::{Client, ClientError, pages, query};
+
+/// Tokens.
+impl Client {
+    /// Turns a value into a token.
+    pub async fn create_token(&self, request: &CreateToken) -> Result<TokenView, ClientError> {
+        self.post(RouteId::CreateToken, &[], request).await
+    }
+
+    /// Turns up to 1,000 values into tokens, each on its own.
+    pub async fn create_tokens(&self, request: &CreateTokens) -> Result<Batch<CreatedToken>, ClientError> {
+        self.post(RouteId::CreateTokens, &[], request).await
+    }
+
+    /// What is known of a token without its value.
+    pub async fn get_token(&self, token: &Token) -> Result<TokenView, ClientError> {
+        self.get(RouteId::GetToken, &[token.as_str()], Vec::new()).await
+    }
+
+    /// One page of the tenant's tokens, without their values.
+    pub async fn list_tokens(&self, page: &ListQuery) -> Result<List<TokenView>, ClientError> {
+        self.get(RouteId::ListTokens, &[], query::of_list(page)).await
+    }
+
+    /// All of the tenant's tokens, without their values.
+    pub fn tokens(&self) -> impl Stream<Item = Result<TokenView, ClientError>> + use<> {
+        pages::all(self.clone(), RouteId::ListTokens, Vec::new())
+    }
+
+    /// Ends a token and its value.
+    pub async fn delete_token(&self, token: &Token) -> Result<(), ClientError> {
+        self.transport.send_plain(Call::new(RouteId::DeleteToken, &[token.as_str()])).await
+    }
+
+    /// The value of a token, for a purpose.
+    pub async fn detokenize_token(
+        &self,
+        token: &Token,
+        purpose: DetokenizationPurpose,
+        reveal: Reveal,
+    ) -> Result<DetokenizedToken, ClientError> {
+        let request = DetokenizeToken { purpose: Text(purpose), reveal: Text(reveal) };
+        self.post(RouteId::DetokenizeToken, &[token.as_str()], &request).await
+    }
+
+    /// The values of up to 1,000 tokens, each on its own, for one purpose.
+    pub async fn detokenize_tokens(
+        &self,
+        tokens: &[Token],
+        purpose: DetokenizationPurpose,
+        reveal: Reveal,
+    ) -> Result<Batch<DetokenizedItem>, ClientError> {
+        let items = tokens.iter().map(PresentedToken::from).collect();
+        let request = DetokenizeTokens { purpose: Text(purpose), reveal: Text(reveal), items };
+        self.post(RouteId::DetokenizeTokens, &[], &request).await
+    }
+
+    /// The tokens of a value.
+    pub async fn search_tokens(&self, request: &SearchTokens) -> Result<List<TokenView>, ClientError> {
+        self.post(RouteId::SearchTokens, &[], request).await
+    }
+}

@@ -1,0 +1,137 @@
+use std::net::SocketAddr;
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../strongroomd.example.toml");
+
+const SHORTEST: &str = r#"
+node = "vault-1"
+trust_domain = "example.org"
+tls = { certificate_file = "/etc/strongroom/server.pem", private_key_file = "/etc/strongroom/server.key", client_ca_file = "/etc/strongroom/clients-ca.pem" }
+store.sqlite.path = "/var/lib/strongroom/strongroom.db"
+hsm = { module = "/usr/lib/softhsm/libsofthsm2.so", token_label = "strongroom", pin_file = "/etc/strongroom/hsm-pin" }
+"#;
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(text, "test.toml", Path::new("/etc/strongroom"))
+}
+
+fn refusal(text: &str) -> String {
+    parse(text).map(drop).unwrap_err().to_string()
+}
+
+#[test]
+fn the_example_shows_every_setting_and_its_default() {
+    assert_eq!(parse(EXAMPLE), parse(SHORTEST));
+    let shown: toml::Table = EXAMPLE.parse().unwrap();
+    let limits = shown["limits"].as_table().unwrap();
+    // Serde tells the names it knows when it meets one that it does not.
+    let told = toml::from_str::<Limits>("x = 1").map(drop).unwrap_err().message().to_owned();
+    let known: Vec<&str> = told.split('`').skip(3).step_by(2).collect();
+    assert_eq!(known.len(), limits.len(), "{told}");
+    for name in known {
+        assert!(limits.contains_key(name), "{name} is missing in the example");
+    }
+}
+
+#[test]
+fn the_defaults_are_the_safe_ones() {
+    let config = parse(SHORTEST).unwrap();
+    assert!(config.listener.address.ip().is_loopback() && config.operations.address.ip().is_loopback());
+    assert!(!config.hardening.danger_allow_root && !config.operations.danger_listen_beyond_loopback);
+    assert_eq!(config.hardening.outbound_tcp_ports, Vec::<u16>::new());
+}
+
+#[test]
+fn an_unknown_name_is_refused_where_it_stands() {
+    assert!(refusal(&format!("{SHORTEST}\nnodes = 2")).starts_with("test.toml:8: unknown field `nodes`"));
+    for section in
+        ["listener", "operations", "witness", "limits", "keys", "audit", "log", "hardening", "store", "store.sqlite"]
+    {
+        let text = EXAMPLE.replace(&format!("[{section}]\n"), &format!("[{section}]\nadress = 1\n"));
+        assert!(refusal(&text).contains("unknown field `adress`"), "{section}");
+    }
+}
+
+#[test]
+fn a_refusal_never_repeats_a_value() {
+    let secret = "hunter2-hunter2";
+    for text in [
+        format!("{SHORTEST}\n[log]\nfilter = [\"{secret}\"]"),
+        format!("{SHORTEST}\n[listener]\naddress = \"{secret}\""),
+        format!("{SHORTEST}\n[limits]\nconnections = \"{secret}\""),
+        format!("{SHORTEST}\n[hardening]\nrequired = \"{secret} must be kept\""),
+        format!("{SHORTEST}\npin = \"{secret}"),
+        format!("{SHORTEST}\n{secret}"),
+        SHORTEST.replace("vault-1", "Hunter2-hunter2"),
+    ] {
+        let told = refusal(&text);
+        assert!(!told.to_lowercase().contains("hunter2"), "{told}");
+        assert!(told.starts_with("test.toml:"), "{told}");
+    }
+}
+
+#[test]
+fn names_and_numbers_are_checked_as_they_are_read() {
+    let named = SHORTEST.replace("\"vault-1\"", "\"Vault 1\"");
+    assert_eq!(refusal(&named), "test.toml:2: a node name must be 1 to 63 characters of a-z, 0-9 and -");
+    for line in [
+        "limits.connections = 0",
+        "limits.idle_timeout_seconds = 0",
+        "limits.header_bytes = 100",
+        "limits.header_timeout_seconds = -1",
+        "keys.time_to_live_seconds = 0.5",
+        "stream_epoch = 0",
+    ] {
+        assert!(refusal(&format!("{SHORTEST}\n{line}")).contains("must be"), "{line}");
+    }
+}
+
+#[test]
+fn there_is_exactly_one_source_of_the_pin() {
+    let without = SHORTEST.replace(", pin_file = \"/etc/strongroom/hsm-pin\"", "");
+    assert!(refusal(&without).contains("exactly one of pin_file, pin_fd and pin_credential"));
+    let with = |more: &str| without.replace("token_label", &format!("{more}, token_label"));
+    assert!(refusal(&with("pin_fd = 3, pin_credential = \"pin\"")).contains("exactly one of"));
+    assert_eq!(parse(&with("pin_fd = 3")).unwrap().hsm.pin_source(), PinSource::Descriptor(3));
+    let credential = parse(&with("pin_credential = \"pin\"")).unwrap();
+    assert_eq!(credential.hsm.pin_source(), PinSource::Credential("pin"));
+}
+
+#[test]
+fn operations_stay_on_this_machine_unless_told_so() {
+    let beyond = format!("{SHORTEST}\n[operations]\naddress = \"0.0.0.0:8444\"\n");
+    assert!(refusal(&beyond).contains("must be a loopback address"));
+    let told = parse(&format!("{beyond}danger_listen_beyond_loopback = true")).unwrap();
+    assert_eq!(told.operations.address, "0.0.0.0:8444".parse::<SocketAddr>().unwrap());
+}
+
+#[test]
+fn relative_paths_start_at_the_files_folder() {
+    let config = parse(&SHORTEST.replace("/var/lib/strongroom/", "data/")).unwrap();
+    assert_eq!(config.store.sqlite.path, Path::new("/etc/strongroom/data/strongroom.db"));
+    assert_eq!(config.writable_paths(), [Path::new("/etc/strongroom/data")]);
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let told = Config::read(Path::new("/nowhere/strongroomd.toml")).map(drop).unwrap_err().to_string();
+    assert_eq!(told, "/nowhere/strongroomd.toml: cannot be read: entity not found");
+}
+
+#[test]
+fn a_pin_is_read_without_its_line_break_and_only_from_a_private_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use secrecy::ExposeSecret as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pin");
+    std::fs::write(&path, "correct horse \n").unwrap();
+    let source = PinSource::File(&path);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(matches!(source.open(), Err(PrivateFileError::Mode { found: 0o600, allowed: "0400" })));
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).unwrap();
+    assert_eq!(source.open().unwrap().read().unwrap().expose_secret(), "correct horse ");
+    assert!(matches!(PinSource::Credential("../pin").open(), Err(PrivateFileError::NoCredentials)));
+}

@@ -1,0 +1,256 @@
+//! Which failure becomes which HTTP answer: one page, no wildcard.
+
+use std::borrow::Cow;
+
+use strongroom_api::{ErrorCode, Problem, RequestError};
+use strongroom_core::VaultError;
+use strongroom_domain::{CardError, RequestId};
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug)]
+pub struct Failure {
+    code: ErrorCode,
+    detail: Cow<'static, str>,
+    pointer: Option<String>,
+    /// The methods that the path does have.
+    allow: Option<String>,
+    /// For the log alone.
+    cause: Option<&'static str>,
+}
+
+/// The code that a failure of the vault is answered with.
+pub const fn code_of(error: &VaultError) -> ErrorCode {
+    match error {
+        VaultError::PermissionDenied => ErrorCode::PermissionDenied,
+        VaultError::PurposeDenied => ErrorCode::PurposeDenied,
+        VaultError::NotFound => ErrorCode::NotFound,
+        VaultError::AlreadyExists => ErrorCode::AlreadyExists,
+        VaultError::Invalid(_)
+        | VaultError::Name(_)
+        | VaultError::Card(_)
+        | VaultError::Context(_)
+        | VaultError::Profile(_) => ErrorCode::InvalidRequest,
+        VaultError::CardNumber(_) => ErrorCode::CardNumberInvalid,
+        VaultError::ProfileNotFound => ErrorCode::ProfileNotFound,
+        VaultError::CardNumberIsToken => ErrorCode::CardNumberIsToken,
+        VaultError::CardNumberInMetadata => ErrorCode::CardNumberInMetadata,
+        VaultError::TokenExpired => ErrorCode::TokenExpired,
+        VaultError::TokenUsed => ErrorCode::TokenUsed,
+        VaultError::TokenNotReversible => ErrorCode::TokenNotReversible,
+        VaultError::TokenSpaceExhausted => ErrorCode::TokenSpaceExhausted,
+        VaultError::CiphertextMalformed => ErrorCode::CiphertextMalformed,
+        VaultError::ContextMismatch => ErrorCode::ContextMismatch,
+        VaultError::IntegrityFailure => ErrorCode::IntegrityFailure,
+        VaultError::KeyState(_) | VaultError::KeyPurpose => ErrorCode::KeyStateInvalid,
+        VaultError::IdempotencyConflict => ErrorCode::IdempotencyConflict,
+        VaultError::IdempotencyInProgress => ErrorCode::IdempotencyInProgress,
+        VaultError::AuditUnavailable => ErrorCode::AuditUnavailable,
+        VaultError::HsmUnavailable => ErrorCode::HsmUnavailable,
+        VaultError::StoreUnavailable => ErrorCode::StoreUnavailable,
+        VaultError::Overloaded => ErrorCode::Overloaded,
+        VaultError::Internal(_) => ErrorCode::InternalError,
+    }
+}
+
+/// Where in a body, or in an item of a batch, the failure is, if it is in one.
+const fn pointer_of(error: &VaultError) -> Option<&'static str> {
+    match error {
+        VaultError::CardNumber(_) | VaultError::CardNumberIsToken => Some("/card/number"),
+        VaultError::Card(CardError::Month) => Some("/card/exp_month"),
+        VaultError::Card(CardError::Year) => Some("/card/exp_year"),
+        VaultError::Card(CardError::Holder) => Some("/card/holder"),
+        VaultError::CardNumberInMetadata => Some("/metadata"),
+        VaultError::ProfileNotFound => Some("/profile"),
+        VaultError::Context(_) => Some("/context"),
+        VaultError::CiphertextMalformed => Some("/ciphertext"),
+        VaultError::PermissionDenied
+        | VaultError::PurposeDenied
+        | VaultError::NotFound
+        | VaultError::AlreadyExists
+        | VaultError::Invalid(_)
+        | VaultError::Name(_)
+        | VaultError::Profile(_)
+        | VaultError::TokenExpired
+        | VaultError::TokenUsed
+        | VaultError::TokenNotReversible
+        | VaultError::TokenSpaceExhausted
+        | VaultError::ContextMismatch
+        | VaultError::IntegrityFailure
+        | VaultError::KeyState(_)
+        | VaultError::KeyPurpose
+        | VaultError::IdempotencyConflict
+        | VaultError::IdempotencyInProgress
+        | VaultError::AuditUnavailable
+        | VaultError::HsmUnavailable
+        | VaultError::StoreUnavailable
+        | VaultError::Overloaded
+        | VaultError::Internal(_) => None,
+    }
+}
+
+impl Failure {
+    /// With a text that helps and repeats no value.
+    pub(crate) fn new(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into(), pointer: None, allow: None, cause: None }
+    }
+
+    /// Not there, or not the caller's: the same answer, wherever it is found out.
+    pub(crate) fn not_found() -> Self {
+        VaultError::NotFound.into()
+    }
+
+    /// The path exists with these methods only.
+    pub(crate) fn method_not_allowed(methods: &[&str]) -> Self {
+        let detail = "this path does not have this method; see the Allow header";
+        Self { allow: Some(methods.join(", ")), ..Self::new(ErrorCode::MethodNotAllowed, detail) }
+    }
+
+    /// A fault of the vault itself.
+    pub(crate) fn internal(cause: &'static str) -> Self {
+        VaultError::Internal(cause).into()
+    }
+
+    /// What went wrong, for programs.
+    pub(crate) const fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// What an operator should know and the caller should not.
+    pub(crate) const fn cause(&self) -> Option<&'static str> {
+        self.cause
+    }
+
+    /// The value of an `Allow` header.
+    pub(crate) fn allow(&self) -> Option<&str> {
+        self.allow.as_deref()
+    }
+
+    /// As it goes over the wire.
+    pub(crate) fn problem(&self, request_id: &RequestId) -> Problem {
+        let problem = Problem::new(self.code, self.detail.as_ref(), request_id.as_str());
+        match &self.pointer {
+            Some(pointer) => problem.at(pointer),
+            None => problem,
+        }
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        let cause = if let VaultError::Internal(cause) = error { Some(cause) } else { None };
+        let pointer = pointer_of(&error).map(str::to_owned);
+        Self { pointer, cause, ..Self::new(code_of(&error), error.to_string()) }
+    }
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        Self { pointer: error.pointer().map(str::to_owned), ..Self::new(error.code(), error.detail().to_owned()) }
+    }
+}
+
+/// A refusal that was written as an answer already.
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let code = problem.error_code().unwrap_or(ErrorCode::InternalError);
+        Self { pointer: problem.pointer, ..Self::new(code, problem.detail) }
+    }
+}
+
+/// What went wrong with one item of a batch.
+pub(crate) fn of_item(error: &VaultError, index: usize, request_id: &RequestId) -> Problem {
+    if let VaultError::Internal(cause) = error {
+        tracing::error!(%request_id, index, cause, "an item of a batch failed");
+    }
+    let problem = Problem::new(code_of(error), error.to_string(), request_id.as_str());
+    match pointer_of(error) {
+        Some(pointer) => problem.at(format!("/items/{index}{pointer}")),
+        None => problem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use strongroom_domain::{ContextError, KeyName, KeyState, PanError, TokenProfileError};
+
+    use super::*;
+
+    /// One of each.
+    fn all() -> Vec<VaultError> {
+        vec![
+            VaultError::PermissionDenied,
+            VaultError::PurposeDenied,
+            VaultError::NotFound,
+            VaultError::AlreadyExists,
+            VaultError::Invalid("text"),
+            VaultError::Name(KeyName::parse("").unwrap_err()),
+            VaultError::CardNumber(PanError::Length),
+            VaultError::Card(CardError::Month),
+            VaultError::Context(ContextError::TooMany),
+            VaultError::Profile(TokenProfileError::TimeToLive),
+            VaultError::ProfileNotFound,
+            VaultError::CardNumberIsToken,
+            VaultError::CardNumberInMetadata,
+            VaultError::TokenExpired,
+            VaultError::TokenUsed,
+            VaultError::TokenNotReversible,
+            VaultError::TokenSpaceExhausted,
+            VaultError::CiphertextMalformed,
+            VaultError::ContextMismatch,
+            VaultError::IntegrityFailure,
+            VaultError::KeyState(KeyState::Destroyed),
+            VaultError::KeyPurpose,
+            VaultError::IdempotencyConflict,
+            VaultError::IdempotencyInProgress,
+            VaultError::AuditUnavailable,
+            VaultError::HsmUnavailable,
+            VaultError::StoreUnavailable,
+            VaultError::Overloaded,
+            VaultError::Internal("cause"),
+        ]
+    }
+
+    #[test]
+    fn answers_and_records_name_a_failure_alike() {
+        for error in all() {
+            assert_eq!(code_of(&error).as_str(), error.code());
+        }
+    }
+
+    /// The list above is by hand; this notices when it falls behind. Whatever the vault can say but the list lacks is one
+    /// of the codes that stand in no `VaultError`.
+    #[test]
+    fn the_vault_itself_says_all_but_the_codes_of_the_edge() {
+        let said: Vec<_> = all().iter().map(code_of).collect();
+        let rest: Vec<_> = ErrorCode::ALL.iter().copied().filter(|code| !said.contains(code)).collect();
+        let of_the_edge = [
+            ErrorCode::Unauthenticated,
+            ErrorCode::ApprovalRequired,
+            ErrorCode::MethodNotAllowed,
+            ErrorCode::HeaderInvalid,
+            ErrorCode::RequestTimeout,
+            ErrorCode::PayloadTooLarge,
+            ErrorCode::UnsupportedMediaType,
+            ErrorCode::SecurityCodeNotAllowed,
+            ErrorCode::FpeDomainTooSmall,
+            ErrorCode::VelocityExceeded,
+        ];
+        assert_eq!(rest, of_the_edge);
+    }
+
+    #[test]
+    fn the_cause_of_a_fault_stays_inside() {
+        let failure = Failure::from(VaultError::Internal("the bolt is loose"));
+        let request_id = RequestId::parse("req_00000001").unwrap();
+        let problem = serde_json::to_string(&failure.problem(&request_id)).unwrap();
+        assert!(!problem.contains("bolt"), "{problem}");
+        assert_eq!(failure.cause(), Some("the bolt is loose"));
+    }
+
+    #[test]
+    fn items_are_pointed_at_in_their_place() {
+        let request_id = RequestId::parse("req_00000001").unwrap();
+        let problem = of_item(&VaultError::CardNumber(PanError::Length), 3, &request_id);
+        assert_eq!(problem.pointer.as_deref(), Some("/items/3/card/number"));
+    }
+}

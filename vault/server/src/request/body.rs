@@ -1,0 +1,102 @@
+//! Taking a body in: bounded, in time, and into one buffer that is wiped.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use strongroom_api::ErrorCode;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::problem::Failure;
+
+/// Reads the whole body, of at most `cap` bytes.
+///
+/// The buffer has its full size from the start, since one that grew would leave copies behind. A stated length beyond
+/// the cap is refused unread; a body that goes on beyond it, at the first byte too many.
+pub(super) async fn read(
+    body: Body,
+    stated_length: Option<u64>,
+    cap: usize,
+    deadline: Duration,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    if body.is_end_stream() {
+        return Ok(Zeroizing::new(Vec::new()));
+    }
+    let room = match stated_length {
+        Some(length) => usize::try_from(length).ok().filter(|length| *length <= cap),
+        None => Some(cap),
+    };
+    let buffer = Zeroizing::new(Vec::with_capacity(room.ok_or_else(|| too_large(cap))?));
+    tokio::time::timeout(deadline, collect(body, buffer, cap)).await.unwrap_or_else(|_elapsed| {
+        let text = format!("the body must arrive within {} seconds", deadline.as_secs().max(1));
+        Err(Failure::new(ErrorCode::RequestTimeout, text))
+    })
+}
+
+async fn collect(
+    mut body: Body,
+    mut buffer: Zeroizing<Vec<u8>>,
+    cap: usize,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    // More than was stated cannot come over HTTP/1; over HTTP/2 the stream is reset by then. Both bounds hold anyway.
+    let room = buffer.capacity().min(cap);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Failure::new(ErrorCode::InvalidRequest, "the body broke off"))?;
+        let Ok(part) = frame.into_data() else { continue };
+        if part.len() > room.saturating_sub(buffer.len()) {
+            return Err(too_large(cap));
+        }
+        buffer.extend_from_slice(&part);
+        wipe(part);
+    }
+    Ok(buffer)
+}
+
+/// What the connection read into is shared with it more often than not; then it is the allocator that wipes it.
+fn wipe(part: Bytes) {
+    if let Ok(mut part) = part.try_into_mut() {
+        part.as_mut().zeroize();
+    }
+}
+
+fn too_large(cap: usize) -> Failure {
+    let text = match cap {
+        0 => "this call takes no body".to_owned(),
+        _ => format!("the body of this call has at most {cap} bytes"),
+    };
+    Failure::new(ErrorCode::PayloadTooLarge, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(5);
+
+    fn in_parts(parts: &'static [&'static str]) -> Body {
+        let parts = parts.iter().map(|part| Ok::<_, std::convert::Infallible>(Bytes::from_static(part.as_bytes())));
+        Body::from_stream(futures_util::stream::iter(parts))
+    }
+
+    #[tokio::test]
+    async fn takes_as_much_as_the_cap_and_not_a_byte_more() {
+        let whole = read(in_parts(&["ab", "cd"]), None, 4, SOON).await.unwrap();
+        assert_eq!(whole.as_slice(), b"abcd");
+        assert_eq!(whole.capacity(), 4);
+        for (parts, stated, cap) in
+            [(&["ab", "cde"][..], None, 4), (&["ab"][..], Some(5), 4), (&["abc"][..], Some(2), 4), (&["a"][..], None, 0)]
+        {
+            let refusal = read(in_parts(parts), stated, cap, SOON).await.unwrap_err();
+            assert_eq!(refusal.code(), ErrorCode::PayloadTooLarge);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn does_not_wait_for_ever() {
+        let never = futures_util::stream::pending::<Result<Bytes, std::convert::Infallible>>();
+        let refusal = read(Body::from_stream(never), None, 4, SOON).await.unwrap_err();
+        assert_eq!(refusal.code(), ErrorCode::RequestTimeout);
+    }
+}

@@ -1,0 +1,145 @@
+//! A request on its way from the connection to its handler.
+//!
+//! The order is in [`Edge::serve`] and below it, and nowhere else: a name, **who is it, is there room, where to, what do
+//! the headers say**, and only then the body. Nothing that an unknown caller sent is parsed beyond the request line and
+//! the trace it claims to belong to.
+
+mod admission;
+mod body;
+mod headers;
+mod identity;
+mod observation;
+mod path;
+mod received;
+mod reply;
+mod trace;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{FromRequestParts, RawPathParams, Request};
+use axum::response::Response;
+use futures_util::FutureExt;
+use http::request::Parts;
+use http::{StatusCode, Version};
+use http_body::Body as _;
+use strongroom_api::{ErrorCode, Route};
+use strongroom_core::{Call, Vault};
+use strongroom_domain::RequestId;
+
+use crate::handlers::Handler;
+use crate::problem::Failure;
+use crate::router::Limits;
+use admission::{Admission, Admitted};
+use observation::Observation;
+
+pub(crate) use received::Received;
+pub(crate) use reply::Reply;
+
+/// What every request passes through.
+pub(crate) struct Edge {
+    vault: Vault,
+    limits: Limits,
+    admission: Admission,
+}
+
+/// Where a request is going, by its path alone.
+#[derive(Clone)]
+pub(crate) enum Place {
+    /// To a path of the table, with the calls that are there.
+    Path(Arc<[Endpoint]>),
+    /// To no path of the table.
+    Nowhere,
+}
+
+/// A call and what carries it out.
+pub(crate) struct Endpoint {
+    pub(crate) route: &'static Route,
+    pub(crate) handler: Handler,
+}
+
+impl Edge {
+    pub(crate) fn new(vault: Vault, limits: Limits) -> Self {
+        Self { vault, admission: Admission::new(limits.in_flight), limits }
+    }
+
+    /// Answers a request, whatever it is. Every answer carries the request's name, and every request leaves one line in
+    /// the log and its mark in the metrics, also when its caller goes away before the answer.
+    pub(crate) async fn serve(self: Arc<Self>, place: Place, request: Request) -> Response {
+        let Ok(request_id) = self.vault.new_request_id() else {
+            tracing::error!("a request could not be given a name");
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            return response;
+        };
+        let (parts, body) = request.into_parts();
+        let is_http_1 = parts.version < Version::HTTP_2;
+        let mut observation = Observation::begin(&request_id, &place, &parts);
+        let answering =
+            AssertUnwindSafe(self.answer(&place, parts, body, &request_id, &mut observation)).catch_unwind();
+        let outcome =
+            answering.await.unwrap_or_else(|_panic| Err(Failure::internal("the handler panicked")));
+        match outcome {
+            Ok((reply, admitted)) => reply.into_response(&request_id, observation, admitted),
+            Err(failure) => {
+                observation.failed(&failure);
+                // A body that was not read stands in the way of the next request on the connection.
+                let is_unread = failure.code() == ErrorCode::Unauthenticated || !observation.has_read_body();
+                reply::refusal(&failure, &request_id, self.limits.retry_after, is_unread && is_http_1)
+            }
+        }
+    }
+
+    async fn answer(
+        &self,
+        place: &Place,
+        mut parts: Parts,
+        body: Body,
+        request_id: &RequestId,
+        observation: &mut Observation,
+    ) -> Result<(Reply, Admitted), Failure> {
+        if body.is_end_stream() {
+            observation.read_body(0);
+        }
+        let peer = identity::authenticate(&parts.extensions, self.vault.now())?;
+        let principal = peer.principal.clone();
+        observation.known(&principal);
+        let admitted = self.admission.admit()?;
+
+        path::refuse_ambiguous(parts.uri.path())?;
+        let Endpoint { route, handler } = place.endpoint(&parts.method)?;
+        let stated = headers::read(route, &parts.headers)?;
+        let parameters = RawPathParams::from_request_parts(&mut parts, &())
+            .await
+            .map_err(|_| Failure::internal("the path's parameters could not be read"))?;
+
+        let body = body::read(body, stated.content_length, route.body_cap, self.limits.body_deadline).await?;
+        observation.read_body(body.len());
+        let received = Received {
+            vault: self.vault.clone(),
+            call: Call {
+                principal,
+                request_id: request_id.clone(),
+                trace_id: observation.trace_id().cloned(),
+                origin: Some(peer.origin),
+            },
+            parameters,
+            target: format!("{} {}", route.method, parts.uri.path()),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            idempotency_key: stated.idempotency_key,
+            body,
+        };
+        Ok((handler(received).await?, admitted))
+    }
+}
+
+impl Place {
+    fn endpoint(&self, method: &http::Method) -> Result<&Endpoint, Failure> {
+        let Self::Path(endpoints) = self else { return Err(Failure::not_found()) };
+        endpoints.iter().find(|endpoint| endpoint.route.method == method.as_str()).ok_or_else(|| {
+            let methods: Vec<_> = endpoints.iter().map(|endpoint| endpoint.route.method).collect();
+            Failure::method_not_allowed(&methods)
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! A request as its handler gets it: from a known caller, whole, within all limits.
+
+use axum::extract::RawPathParams;
+use serde::de::DeserializeOwned;
+use strongroom_api::{ErrorCode, parse_query, parse_request};
+use strongroom_core::ports::store::GrantId;
+use strongroom_core::{Call, Idempotency, Vault};
+use strongroom_domain::{IdempotencyKey, KeyName, ProfileName, ServiceName, TenantId, Token};
+use zeroize::Zeroizing;
+
+use crate::problem::Failure;
+
+/// The request.
+pub(crate) struct Received {
+    pub(crate) vault: Vault,
+    pub(crate) call: Call,
+    pub(super) parameters: RawPathParams,
+    pub(super) target: String,
+    pub(super) query: String,
+    pub(super) idempotency_key: Option<IdempotencyKey>,
+    pub(super) body: Zeroizing<Vec<u8>>,
+}
+
+impl Received {
+    /// Whose request it is.
+    pub(crate) const fn tenant(&self) -> &TenantId {
+        self.call.principal.tenant()
+    }
+
+    /// What makes it recognisable if it comes again, if its caller wants that.
+    pub(crate) fn idempotency(&self) -> Option<Idempotency<'_>> {
+        let key = self.idempotency_key.clone()?;
+        Some(Idempotency { key, target: &self.target, body: &self.body })
+    }
+
+    /// The body.
+    pub(crate) fn parse_body<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        Ok(parse_request(&self.body)?)
+    }
+
+    /// The query.
+    pub(crate) fn parse_query<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        Ok(parse_query(&self.query)?)
+    }
+
+    /// For calls that have none: a parameter that is ignored is one that its sender believes in.
+    pub(crate) fn refuse_query(&self) -> Result<(), Failure> {
+        if self.query.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::new(ErrorCode::InvalidRequest, "this call takes no query parameters"))
+        }
+    }
+
+    /// The token in the path. What cannot be one is not there.
+    pub(crate) fn token(&self) -> Result<Token, Failure> {
+        Token::parse(self.parameter("token")).map_err(|_| Failure::not_found())
+    }
+
+    /// The key's name in the path.
+    pub(crate) fn key(&self) -> Result<KeyName, Failure> {
+        KeyName::parse(self.parameter("key")).map_err(|_| Failure::not_found())
+    }
+
+    /// The token profile's name in the path.
+    pub(crate) fn profile(&self) -> Result<ProfileName, Failure> {
+        ProfileName::parse(self.parameter("profile")).map_err(|_| Failure::not_found())
+    }
+
+    /// The service in the path.
+    pub(crate) fn service(&self) -> Result<ServiceName, Failure> {
+        ServiceName::parse(self.parameter("service")).map_err(|_| Failure::not_found())
+    }
+
+    /// The grant in the path.
+    pub(crate) fn grant(&self) -> Result<GrantId, Failure> {
+        GrantId::parse(self.parameter("grant")).ok_or_else(Failure::not_found)
+    }
+
+    fn parameter(&self, name: &str) -> &str {
+        self.parameters.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+    }
+}

@@ -1,0 +1,103 @@
+//! From the table of calls to a service: each row its handler, every request through the same door.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::any;
+use strongroom_api::{ROUTES, RouteId};
+use strongroom_core::Vault;
+
+use crate::handlers::{
+    Handler, asking, audit, crypto, identities, keys, openapi, plain, profiles, status, taking, tokens,
+};
+use crate::request::{Edge, Endpoint, Place};
+
+/// How much is let in at a time, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most requests at work at a time; more are told to come again.
+    pub in_flight: usize,
+    /// How long a body may take to arrive.
+    pub body_deadline: Duration,
+    /// When those who were turned away may come again.
+    pub retry_after: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            in_flight: 1024,
+            body_deadline: Duration::from_secs(10),
+            retry_after: Duration::from_secs(1),
+        }
+    }
+}
+
+/// The whole API over this vault. The listener puts an `Arc<Peer>` into each request's extensions; a request without
+/// one is from nobody.
+pub fn router(vault: Vault, limits: Limits) -> Router {
+    let edge = Arc::new(Edge::new(vault, limits));
+    let mut by_path: BTreeMap<&'static str, Vec<Endpoint>> = BTreeMap::new();
+    for route in ROUTES {
+        by_path.entry(route.path).or_default().push(Endpoint { route, handler: handler_of(route.id) });
+    }
+    let mut router = Router::new();
+    for (path, endpoints) in by_path {
+        // Methods are told apart behind the door: what there is at a path is not for strangers to know.
+        router = router.route(path, any(door(&edge, Place::Path(endpoints.into()))));
+    }
+    router.fallback(door(&edge, Place::Nowhere))
+}
+
+/// What carries out a call. Without a wildcard: a call that nothing carries out does not compile.
+fn handler_of(id: RouteId) -> Handler {
+    match id {
+        RouteId::CreateToken => taking(tokens::create),
+        RouteId::ListTokens => asking(tokens::list),
+        RouteId::CreateTokens => taking(tokens::create_batch),
+        RouteId::DetokenizeTokens => taking(tokens::detokenize_batch),
+        RouteId::SearchTokens => taking(tokens::search),
+        RouteId::GetToken => plain(tokens::get),
+        RouteId::DeleteToken => plain(tokens::delete),
+        RouteId::DetokenizeToken => taking(tokens::detokenize),
+
+        RouteId::CreateKey => taking(keys::create),
+        RouteId::ListKeys => asking(keys::list),
+        RouteId::GetKey => plain(keys::get),
+        RouteId::RotateKey => plain(keys::rotate),
+        RouteId::Encrypt => taking(crypto::encrypt),
+        RouteId::Decrypt => taking(crypto::decrypt),
+        RouteId::Reencrypt => taking(crypto::reencrypt),
+
+        RouteId::CreateProfile => taking(profiles::create),
+        RouteId::ListProfiles => asking(profiles::list),
+        RouteId::GetProfile => plain(profiles::get),
+
+        RouteId::CreateIdentity => taking(identities::create),
+        RouteId::ListIdentities => asking(identities::list),
+        RouteId::GetIdentity => plain(identities::get),
+        RouteId::DisableIdentity => plain(identities::disable),
+        RouteId::CreateGrant => taking(identities::grant),
+        RouteId::RevokeGrant => plain(identities::revoke),
+
+        RouteId::SearchAuditEvents => asking(audit::search),
+        RouteId::ExportAudit => plain(audit::export),
+        RouteId::GetLatestCheckpoint => plain(audit::checkpoint),
+
+        RouteId::GetStatus => plain(status::get),
+        RouteId::GetOpenApi => plain(openapi::get),
+    }
+}
+
+type Served = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// The way in for everything that goes to this place.
+fn door(edge: &Arc<Edge>, place: Place) -> impl Fn(Request) -> Served + Clone + Send + Sync + 'static {
+    let edge = Arc::clone(edge);
+    move |request| Box::pin(Arc::clone(&edge).serve(place.clone(), request))
+}

@@ -50,25 +50,29 @@ pub(crate) fn choose(seat: &Seat, kind: HsmKeyKind, objects: &KeyObjects) -> Met
         HsmKeyKind::KekWrap if can.imports && can.wrap == Some(Sealing::AesKeyWrap) => Method::KeyWrap,
         HsmKeyKind::KekWrap if can.imports && can.wrap == Some(Sealing::AesKeyWrapPad) => Method::KeyWrapPad,
         HsmKeyKind::KekData | HsmKeyKind::KekWrap => Method::Token,
-        HsmKeyKind::RegistryMac => match objects.mac {
-            Some(MacForm::AesCmac) => Method::Cmac,
-            Some(MacForm::HmacSha256) | None => Method::Hmac,
-        },
+        HsmKeyKind::RegistryMac => objects.mac.map_or(Method::Hmac, MacForm::check_method),
         HsmKeyKind::AuditSigning => Method::Point,
     };
     (main, objects.binding.map(|_| Method::Hmac))
 }
 
-/// The methods that a recorded value was made with.
-pub(crate) fn recorded(value: &KeyCheckValue) -> Option<Methods> {
+/// The methods that a recorded value was made with, if a key of this kind can have such a value.
+pub(crate) fn recorded(kind: HsmKeyKind, value: &KeyCheckValue) -> Option<Methods> {
     let (main, rest) = split(&value.0)?;
-    match rest {
-        [] => Some((main, None)),
+    let (fits, may_be_bound) = match kind {
+        HsmKeyKind::KekData => (matches!(main, Method::Block | Method::Token), true),
+        HsmKeyKind::KekWrap => (matches!(main, Method::KeyWrap | Method::KeyWrapPad | Method::Token), true),
+        HsmKeyKind::RegistryMac => (matches!(main, Method::Hmac | Method::Cmac), false),
+        HsmKeyKind::AuditSigning => (main == Method::Point, false),
+    };
+    let binding = match rest {
+        [] => None,
         rest => match split(rest)? {
-            (binding, []) => Some((main, Some(binding))),
-            _ => None,
+            (Method::Hmac, []) if may_be_bound => Some(Method::Hmac),
+            _ => return None,
         },
-    }
+    };
+    fits.then_some((main, binding))
 }
 
 /// Makes the value of a key by these methods.
@@ -86,8 +90,19 @@ pub(crate) fn of_key(seat: &Seat, objects: &KeyObjects, methods: Methods) -> Res
 
 /// Makes the value of an AES session key.
 pub(crate) fn of_session_key(seat: &Seat, object: ObjectHandle) -> Result<KeyCheckValue, Fault> {
-    let method = if seat.token.capabilities().block.is_some() { Method::Block } else { Method::Token };
-    of_object(seat, object, method).map(KeyCheckValue)
+    of_session_key_by(seat, object, seat.token.capabilities().block).map(KeyCheckValue)
+}
+
+/// The same while the capabilities are still being found out.
+pub(crate) fn of_session_key_by(
+    seat: &Seat,
+    object: ObjectHandle,
+    block: Option<BlockForm>,
+) -> Result<Vec<u8>, Fault> {
+    match block {
+        Some(form) => Method::Block.prefixed(&encrypt_block(seat, object, form)?),
+        None => Method::Token.prefixed(&tokens_own(seat, object)?),
+    }
 }
 
 fn of_object(seat: &Seat, object: ObjectHandle, method: Method) -> Result<Vec<u8>, Fault> {
@@ -161,6 +176,16 @@ fn split(value: &[u8]) -> Option<(Method, &[u8])> {
     Some((method, rest.get(method.length()..)?))
 }
 
+impl MacForm {
+    /// How a key of this form shows itself.
+    pub(crate) const fn check_method(self) -> Method {
+        match self {
+            Self::HmacSha256 => Method::Hmac,
+            Self::AesCmac => Method::Cmac,
+        }
+    }
+}
+
 impl Method {
     const ALL: &'static [Self] =
         &[Self::Block, Self::KeyWrap, Self::KeyWrapPad, Self::Token, Self::Hmac, Self::Cmac, Self::Point];
@@ -189,16 +214,24 @@ mod tests {
 
     #[test]
     fn a_recorded_value_tells_how_it_was_made_and_nothing_else_passes() {
-        let value = |bytes: &[u8]| KeyCheckValue(bytes.to_vec());
+        use HsmKeyKind::{AuditSigning, KekData, KekWrap, RegistryMac};
+        let read = |kind, bytes: &[u8]| recorded(kind, &KeyCheckValue(bytes.to_vec()));
         let block = [&[1][..], &[0xaa; 8]].concat();
-        let bound = [&block[..], &[5], &[0xbb; 8]].concat();
-        assert_eq!(recorded(&value(&block)), Some((Method::Block, None)));
-        assert_eq!(recorded(&value(&bound)), Some((Method::Block, Some(Method::Hmac))));
-        assert_eq!(recorded(&value(&[4, 1, 2, 3])), Some((Method::Token, None)));
+        let mac = [&[5][..], &[0xbb; 8]].concat();
+        let bound = [&block[..], &mac].concat();
+        assert_eq!(read(KekData, &block), Some((Method::Block, None)));
+        assert_eq!(read(KekData, &bound), Some((Method::Block, Some(Method::Hmac))));
+        assert_eq!(read(KekWrap, &[4, 1, 2, 3]), Some((Method::Token, None)));
+        assert_eq!(read(RegistryMac, &mac), Some((Method::Hmac, None)));
+        assert_eq!(read(AuditSigning, &[&[7][..], &[0xcc; 32]].concat()), Some((Method::Point, None)));
         for malformed in [&[][..], &[9], &[1, 2, 3], &block[..8], &bound[..17], &[4, 1, 2, 3, 4]] {
-            assert_eq!(recorded(&value(malformed)), None, "{malformed:?}");
+            assert_eq!(read(KekData, malformed), None, "{malformed:?}");
         }
-        let three = [&bound[..], &[4, 1, 2, 3]].concat();
-        assert_eq!(recorded(&value(&three)), None);
+        for (kind, foreign) in [(KekWrap, &block), (RegistryMac, &block), (AuditSigning, &mac), (KekData, &mac)] {
+            assert_eq!(read(kind, foreign), None, "{kind:?}");
+        }
+        assert_eq!(read(KekData, &[&bound[..], &[4, 1, 2, 3]].concat()), None);
+        assert_eq!(read(RegistryMac, &[&mac[..], &mac].concat()), None);
+        assert_eq!(read(KekData, &[&block[..], &[4, 1, 2, 3]].concat()), None, "bound by something else");
     }
 }

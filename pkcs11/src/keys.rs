@@ -26,10 +26,14 @@ pub(crate) fn resolve(seat: &Seat, key: &HsmKey, wanted: HsmKeyKind) -> Result<K
 
 /// Proves that exactly the recorded key is there, and remembers where.
 pub(crate) fn prove(seat: &Seat, key: &HsmKey) -> Result<KeyObjects, Fault> {
-    let methods = check_value::recorded(&key.check_value)
-        .ok_or_else(|| differs(key.kind, "its check value has no known form"))?;
+    let Some(methods) = check_value::recorded(key.kind, &key.check_value) else {
+        objects_of(seat, key)?;
+        return Err(differs(key.kind, "its check value has not the form of its kind"));
+    };
     let objects = the_only_objects(seat, key, methods.1.is_some())?;
-    if check_value::of_key(seat, &objects, methods)? != key.check_value {
+    if objects.mac.is_some_and(|form| form.check_method() != methods.0)
+        || check_value::of_key(seat, &objects, methods)? != key.check_value
+    {
         return Err(differs(key.kind, "its check value"));
     }
     seat.token.handles.put(key, seat.token.generation(), objects);
@@ -152,11 +156,8 @@ fn read_back(seat: &Seat, kind: HsmKeyKind, label: &str, id: [u8; 16]) -> Result
 /// The objects of a key: exactly those that it consists of carry its id, no others carry its labels, and each has the
 /// attributes of its kind.
 fn the_only_objects(seat: &Seat, key: &HsmKey, bound: bool) -> Result<KeyObjects, Fault> {
-    let by_id = seat.find(&[Attribute::Id(key.id.to_vec())])?;
-    if by_id.is_empty() {
-        return Err(HsmError::Missing(key.kind).into());
-    }
-    let seen: Vec<Seen> = by_id.into_iter().map(|object| seen(seat, object)).collect::<Result<_, _>>()?;
+    let seen: Vec<Seen> =
+        objects_of(seat, key)?.into_iter().map(|object| seen(seat, object)).collect::<Result<_, _>>()?;
     let wanted = templates::parts(key.kind, bound);
     let the = |part: Part| the_one(key, &seen, part);
     let main = the(Part::Main)?;
@@ -178,6 +179,12 @@ fn the_only_objects(seat: &Seat, key: &HsmKey, bound: bool) -> Result<KeyObjects
         }
     }
     Ok(KeyObjects { main, binding, public, mac: mac_form(seat, key.kind, main)? })
+}
+
+/// All objects of that id, at least one.
+fn objects_of(seat: &Seat, key: &HsmKey) -> Result<Vec<ObjectHandle>, Fault> {
+    let found = seat.find(&[Attribute::Id(key.id.to_vec())])?;
+    if found.is_empty() { Err(HsmError::Missing(key.kind).into()) } else { Ok(found) }
 }
 
 fn the_one(key: &HsmKey, seen: &[Seen], part: Part) -> Result<ObjectHandle, Fault> {

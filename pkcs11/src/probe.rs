@@ -54,20 +54,22 @@ pub(crate) enum BlockForm {
 pub(crate) fn probe(token: &Arc<Token>) -> Result<Capabilities, Fault> {
     use HiddenMechanism as Hidden;
     let mut can = Capabilities::default();
-    let works = |hidden: &[Hidden], imports: bool, ask: fn(&Bench<'_>) -> Result<bool, Fault>| {
+    let asked = |hidden: &[Hidden], tools: Tools, ask: fn(&Bench<'_>) -> Result<bool, Fault>| {
         if hidden.iter().any(|mechanism| token.config.hides(*mechanism)) {
             return Ok(false);
         }
-        on_a_bench(token, imports, ask)
+        on_a_bench(token, tools, ask)
     };
-    can.imports = works(&[Hidden::KeyImport], true, imports)?;
-    let works = |hidden, ask| works(hidden, can.imports, ask);
-
-    can.block = if works(&[Hidden::AesCbc], |bench| block(bench, BlockForm::Cbc))? {
+    can.imports = asked(&[Hidden::KeyImport], Tools { imports: true, block: None }, imports)?;
+    let tools = Tools { imports: can.imports, block: None };
+    can.block = if asked(&[Hidden::AesCbc], tools, |bench| block(bench, BlockForm::Cbc))? {
         Some(BlockForm::Cbc)
     } else {
-        works(&[Hidden::AesEcb], |bench| block(bench, BlockForm::Ecb))?.then_some(BlockForm::Ecb)
+        asked(&[Hidden::AesEcb], tools, |bench| block(bench, BlockForm::Ecb))?.then_some(BlockForm::Ecb)
     };
+    let tools = Tools { block: can.block, ..tools };
+    let works = |hidden, ask| asked(hidden, tools, ask);
+
     can.hmac = works(&[Hidden::Sha256Hmac], |bench| mac(bench, MacForm::HmacSha256))?;
     can.mac = if can.hmac {
         Some(MacForm::HmacSha256)
@@ -128,7 +130,14 @@ impl Capabilities {
 /// Where one probe takes place.
 struct Bench<'a> {
     seat: &'a Seat,
+    tools: Tools,
+}
+
+/// What earlier probes found, for later ones to use.
+#[derive(Clone, Copy)]
+struct Tools {
     imports: bool,
+    block: Option<BlockForm>,
 }
 
 impl Bench<'_> {
@@ -139,7 +148,7 @@ impl Bench<'_> {
         known: &[u8],
         uses: [Attribute; N],
     ) -> Result<ObjectHandle, Fault> {
-        if self.imports {
+        if self.tools.imports {
             return check_value::import(self.seat, key_type, known, uses);
         }
         let mut template = vec![
@@ -172,12 +181,12 @@ impl Bench<'_> {
 
     /// Whether this is the known answer, or at least as long as that one.
     fn is_right(&self, answer: &[u8], known: &[u8]) -> bool {
-        if self.imports { answer == known } else { answer.len() == known.len() }
+        if self.tools.imports { answer == known } else { answer.len() == known.len() }
     }
 
     /// Whether two keys are the same, as far as they can be asked.
     fn are_the_same(&self, one: ObjectHandle, other: ObjectHandle) -> Result<bool, Fault> {
-        let value = |object| check_value::of_session_key(self.seat, object);
+        let value = |object| check_value::of_session_key_by(self.seat, object, self.tools.block);
         Ok(value(one)? == value(other)?)
     }
 }
@@ -185,11 +194,11 @@ impl Bench<'_> {
 /// Runs one probe in a session that is closed afterwards, its objects with it.
 fn on_a_bench(
     token: &Arc<Token>,
-    imports: bool,
+    tools: Tools,
     ask: impl FnOnce(&Bench<'_>) -> Result<bool, Fault>,
 ) -> Result<bool, Fault> {
     let seat = Seat::open(token)?;
-    let outcome = ask(&Bench { seat: &seat, imports });
+    let outcome = ask(&Bench { seat: &seat, tools });
     seat.retire();
     token.close_retired();
     match outcome {

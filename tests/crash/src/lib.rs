@@ -1,1 +1,1 @@
-//! Stub.
+//! Kills the vault under load and counts what is left. See `tests/`.

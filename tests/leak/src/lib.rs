@@ -1,1 +1,1 @@
-//! Stub.
+//! Looks for card numbers where none may be. See `tests/`.

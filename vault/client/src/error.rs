@@ -1,6 +1,6 @@
 //! What a call can end with when it does not end well.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::fmt;
 
 use strongroom_api::{ErrorCode, Problem};
@@ -84,18 +84,12 @@ impl ClientError {
 
 /// Whether TLS is what failed. With TLS 1.3 the vault's refusal of a certificate comes after the handshake, so this may
 /// turn up on a connection that seemed to stand.
-fn is_of_tls(error: &reqwest::Error) -> bool {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if cause.is::<rustls::Error>() {
-            return true;
-        }
-        // An I/O error's own source skips what it wraps.
-        let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if wrapped.is_some_and(|wrapped| wrapped.is::<rustls::Error>()) {
-            return true;
-        }
-        source = cause.source();
+fn is_of_tls(error: &(dyn Error + 'static)) -> bool {
+    if error.is::<rustls::Error>() {
+        return true;
     }
-    false
+    // An I/O error's own source skips what it wraps.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let cause = wrapped.map_or_else(|| error.source(), |wrapped| Some(wrapped));
+    cause.is_some_and(is_of_tls)
 }

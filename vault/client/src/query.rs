@@ -1,6 +1,6 @@
 //! Queries as pairs.
 
-use strongroom_api::audit::{EventQuery, ExportQuery};
+use strongroom_api::audit::EventQuery;
 use strongroom_api::{ListQuery, TimestampText};
 
 pub(crate) type Pairs = Vec<(&'static str, String)>;
@@ -23,10 +23,6 @@ pub(crate) fn of_events(query: &EventQuery) -> Pairs {
         text("cursor", query.cursor.as_ref()),
     ];
     parts.into_iter().flatten().collect()
-}
-
-pub(crate) fn of_export(query: &ExportQuery) -> Pairs {
-    [time("from", query.from), time("to", query.to)].into_iter().flatten().collect()
 }
 
 fn text(name: &'static str, value: Option<&String>) -> Option<(&'static str, String)> {

@@ -64,6 +64,18 @@ pub struct Vault {
     pub(crate) tasks: Arc<crate::open::Tasks>,
 }
 
+impl Vault {
+    /// A name for a request that has just arrived: `req_` and 128 random bits.
+    pub fn new_request_id(&self) -> Result<RequestId, VaultError> {
+        self.core.own_request_id()
+    }
+
+    /// The time by the vault's clock, by which its callers' certificates end.
+    pub fn now(&self) -> Timestamp {
+        self.core.clock().now()
+    }
+}
+
 /// What operations stand on.
 pub(crate) struct Core {
     pub(crate) ports: Ports,

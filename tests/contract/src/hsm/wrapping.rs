@@ -6,7 +6,7 @@ use strongroom_core::ports::{Hsm, HsmError, HsmKeyKind};
 use strongroom_crypto::wrapped_key_v1::WrappedKey;
 
 use super::sealing::alterations;
-use super::{each_with_a_changed_byte, key, material, refusal};
+use super::{each_with_a_changed_byte, key, material};
 
 pub(super) async fn what_was_wrapped_unwraps_to_the_same_key(hsm: &dyn Hsm) {
     let key = key(hsm, HsmKeyKind::KekWrap).await;

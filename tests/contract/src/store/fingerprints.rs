@@ -124,7 +124,7 @@ pub(super) async fn many_fingerprints_are_found_at_once(store: Arc<dyn Store>) {
     node.commit(rows.map(|row| vec![Effect::InsertFingerprint(row)]).collect()).await;
     for count in [1_u8, 3, 199, 255] {
         let keys: Vec<FingerprintKey> =
-            (0..count).chain(0..count).map(|value| fingerprint_key(None, 1, value)).collect();
+            (0..count).chain(0..count).chain(0..count).map(|value| fingerprint_key(None, 1, value)).collect();
         let found = store.find_fingerprints(&tenant("acme"), &keys).await.unwrap();
         assert_eq!(found.len(), usize::from(count.min(201)));
     }

@@ -6,7 +6,7 @@ mod query;
 
 pub use checkpoint::CheckpointView;
 pub use event::EventView;
-pub use query::{EventQuery, ExportQuery};
+pub use query::EventQuery;
 
 /// The content type of an export: a JSON object a line, in the format `strongroom-audit-export/1`.
 pub const EXPORT_CONTENT_TYPE: &str = "application/x-ndjson";

@@ -1,4 +1,4 @@
-//! `GET /v1/audit/events` and `GET /v1/audit/export`.
+//! `GET /v1/audit/events`.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -30,15 +30,4 @@ pub struct EventQuery {
     pub limit: PageLimit,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-}
-
-/// Which part of the record to take away.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ExportQuery {
-    /// From this time on.
-    pub from: Option<TimestampText>,
-    /// Before this time.
-    pub to: Option<TimestampText>,
 }

@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::audit::{CheckpointView, EXPORT_CONTENT_TYPE, EventQuery, EventView, ExportQuery};
+use crate::audit::{CheckpointView, EXPORT_CONTENT_TYPE, EventQuery, EventView};
 use crate::crypto::{
     DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField, EncryptedItem, ReencryptItem,
 };
@@ -150,7 +150,7 @@ pub(super) fn of(id: RouteId) -> Bodies {
         RouteId::RevokeGrant => bodies.gives::<GrantView>(200, "The grant, ended."),
 
         RouteId::SearchAuditEvents => bodies.asks::<EventQuery>().gives::<List<EventView>>(200, FOUND),
-        RouteId::ExportAudit => bodies.asks::<ExportQuery>().gives_as(
+        RouteId::ExportAudit => bodies.gives_as(
             EXPORT_CONTENT_TYPE,
             inline(Type::String),
             200,

@@ -73,13 +73,15 @@ pub struct MechanismView {
 /// The database of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StoreStatus {
-    /// Which, such as `sqlite`.
-    pub kind: String,
+    /// Whether it can be read and written.
+    pub ready: bool,
 }
 
 /// The audit stream of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AuditStatus {
+    /// Whether events can be written. If not, nothing is done and nothing is shown.
+    pub ready: bool,
     /// Its name.
     pub stream: String,
     /// How many events it holds.

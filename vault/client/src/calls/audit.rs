@@ -3,7 +3,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use reqwest::Response;
-use strongroom_api::audit::{CheckpointView, EventQuery, EventView, ExportQuery};
+use strongroom_api::audit::{CheckpointView, EventQuery, EventView};
 use strongroom_api::{List, RouteId};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
@@ -27,9 +27,8 @@ impl Client {
     }
 
     /// Begins to take the record away, for offline verification.
-    pub async fn export_audit(&self, range: &ExportQuery) -> Result<AuditExport, ClientError> {
-        let call = Call::new(RouteId::ExportAudit, &[]).query(query::of_export(range));
-        let response = self.transport.open(call).await?;
+    pub async fn export_audit(&self) -> Result<AuditExport, ClientError> {
+        let response = self.transport.open(Call::new(RouteId::ExportAudit, &[])).await?;
         Ok(AuditExport { response, patience: self.transport.patience() })
     }
 

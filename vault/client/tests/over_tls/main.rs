@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use stand_in::{Reply, StandIn, issue, issuer};
 use strongroom_client::{
     CardInput, Client, ClientError, CreateKey, CreateToken, DetokenizationPurpose, EncryptItem, ErrorCode,
-    ExportQuery, IdempotencyKey, KeyName, KeyPurpose, Problem, Reveal, SecretBytes, SecretText, Text, Token,
+    IdempotencyKey, KeyName, KeyPurpose, Problem, Reveal, SecretBytes, SecretText, Text, Token,
     TransportFailure,
 };
 
@@ -256,7 +256,7 @@ async fn an_export_is_written_away_as_it_comes() {
         let vault = StandIn::with(vec![stream_of(vec![Ok("{\"a\":1}\n"), Ok("{\"b\":2}\n")])], alpn).await;
         let client = vault.client().build().unwrap();
         let mut file = Vec::new();
-        let export = client.export_audit(&ExportQuery::default()).await.unwrap();
+        let export = client.export_audit().await.unwrap();
         assert_eq!(export.write_to(&mut file).await.unwrap(), 16);
         assert_eq!(file, b"{\"a\":1}\n{\"b\":2}\n");
     }
@@ -267,7 +267,7 @@ async fn an_export_that_breaks_off_is_an_error() {
     for alpn in [H1, H2] {
         let vault = StandIn::with(vec![stream_of(vec![Ok("{\"a\":1}\n"), Err("gone")])], alpn).await;
         let client = vault.client().build().unwrap();
-        let export = client.export_audit(&ExportQuery::default()).await.unwrap();
+        let export = client.export_audit().await.unwrap();
         let parts: Vec<_> = export.into_parts().collect().await;
         assert!(parts.last().is_some_and(Result::is_err));
     }

@@ -20,16 +20,16 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig, crypto::aws_lc_rs::defau
 
 /// What it was asked once.
 #[derive(Debug, Clone)]
-pub struct Asked {
-    pub method: String,
-    pub target: String,
-    pub http2: bool,
-    pub idempotency_key: Option<String>,
-    pub body: Vec<u8>,
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) http2: bool,
+    pub(crate) idempotency_key: Option<String>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// What it does next.
-pub enum Reply {
+pub(crate) enum Reply {
     /// Answers.
     Answer(Response),
     /// Reads the request and drops the connection.
@@ -39,21 +39,21 @@ pub enum Reply {
 }
 
 /// A certificate and its key in PEM.
-pub struct Identity {
-    pub certificate: String,
-    pub key: String,
+pub(crate) struct Identity {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
 }
 
-pub struct StandIn {
-    pub address: SocketAddr,
-    pub authority: String,
-    pub identity: Identity,
+pub(crate) struct StandIn {
+    pub(crate) address: SocketAddr,
+    pub(crate) authority: String,
+    pub(crate) identity: Identity,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl StandIn {
     /// Answers with these replies, in order.
-    pub async fn with(replies: Vec<Reply>, alpn: &[&[u8]]) -> Self {
+    pub(crate) async fn with(replies: Vec<Reply>, alpn: &[&[u8]]) -> Self {
         let authority = issuer();
         let server = issue(&authority, "localhost");
         let identity = issue(&authority, "shop");
@@ -67,7 +67,7 @@ impl StandIn {
         Self { address, authority: authority.pem(), identity, asked }
     }
 
-    pub fn client(&self) -> ClientBuilder {
+    pub(crate) fn client(&self) -> ClientBuilder {
         Client::builder()
             .base_url(format!("https://localhost:{}", self.address.port()))
             .ca_pem(self.authority.as_bytes())
@@ -75,7 +75,7 @@ impl StandIn {
             .pauses(std::time::Duration::from_millis(1), std::time::Duration::from_millis(5))
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -123,13 +123,13 @@ async fn reply(
     }
 }
 
-pub fn issuer() -> CertifiedIssuer<'static, KeyPair> {
+pub(crate) fn issuer() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-pub fn issue(authority: &CertifiedIssuer<'static, KeyPair>, name: &str) -> Identity {
+pub(crate) fn issue(authority: &CertifiedIssuer<'static, KeyPair>, name: &str) -> Identity {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     params.extended_key_usages =

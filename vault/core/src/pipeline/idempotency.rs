@@ -31,6 +31,14 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+impl Answer {
+    /// Whether it is kept to be sent again. A refusal is not: nothing was done that must not happen twice, and what
+    /// stood in the way may be gone when the request comes again.
+    const fn is_kept(&self) -> bool {
+        self.status < 400
+    }
+}
+
 /// Runs the operation, unless this caller's request with this key was already answered: then that is the answer.
 pub(crate) async fn run_once<O, R>(
     core: &Core,
@@ -83,7 +91,9 @@ where
         let prepared = self.operation.prepare(permit, core).await?;
         let answer = (self.render)(&prepared.output);
         let mut effects = prepared.effects;
-        effects.push(Effect::InsertAnswer(self.seal(core, tenant, service, &answer).await?));
+        if answer.is_kept() {
+            effects.push(Effect::InsertAnswer(self.seal(core, tenant, service, &answer).await?));
+        }
         Ok(Prepared { output: answer, effects, events: prepared.events, on_commit: prepared.on_commit })
     }
 }

@@ -12,14 +12,14 @@ use crate::problem::Failure;
 
 /// A caller whose name was proven and still holds.
 #[derive(Debug)]
-pub(super) struct Known<'a> {
-    pub(super) principal: &'a Principal,
+pub(super) struct Known {
+    pub(super) principal: Principal,
     pub(super) origin: SocketAddr,
 }
 
 /// The caller, by what the handshake proved and nothing that the request says. A certificate that ends while its
 /// connection lives ends the connection's use.
-pub(super) fn authenticate(extensions: &Extensions, now: Timestamp) -> Result<Known<'_>, Failure> {
+pub(super) fn authenticate(extensions: &Extensions, now: Timestamp) -> Result<Known, Failure> {
     let peer = extensions
         .get::<Arc<Peer>>()
         .ok_or_else(|| Failure::new(ErrorCode::Unauthenticated, "a client certificate is required"))?;
@@ -27,7 +27,7 @@ pub(super) fn authenticate(extensions: &Extensions, now: Timestamp) -> Result<Kn
     if now > identified.not_after {
         return Err(unauthenticated(Unidentified::Expired));
     }
-    Ok(Known { principal: &identified.principal, origin: peer.origin })
+    Ok(Known { principal: identified.principal.clone(), origin: peer.origin })
 }
 
 fn unauthenticated(error: Unidentified) -> Failure {

@@ -32,6 +32,7 @@ use crate::handlers::Handler;
 use crate::problem::Failure;
 use crate::router::Limits;
 use admission::{Admission, Admitted};
+use identity::Known;
 use observation::Observation;
 
 pub(crate) use received::Received;
@@ -102,8 +103,7 @@ impl Edge {
         if body.is_end_stream() {
             observation.read_body(0);
         }
-        let peer = identity::authenticate(&parts.extensions, self.vault.now())?;
-        let principal = peer.principal.clone();
+        let Known { principal, origin } = identity::authenticate(&parts.extensions, self.vault.now())?;
         observation.known(&principal);
         let admitted = self.admission.admit()?;
 
@@ -122,7 +122,7 @@ impl Edge {
                 principal,
                 request_id: request_id.clone(),
                 trace_id: observation.trace_id().cloned(),
-                origin: Some(peer.origin),
+                origin: Some(origin),
             },
             parameters,
             target: format!("{} {}", route.method, parts.uri.path()),

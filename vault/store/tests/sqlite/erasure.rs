@@ -33,6 +33,19 @@ async fn ended_values_are_in_no_file() {
     }
 }
 
+/// The log holds every page as it was at each commit, until it is emptied.
+#[tokio::test]
+async fn settling_empties_the_log() {
+    let folder = private_folder();
+    let store = SqliteStore::open(&SqliteConfig::at(folder.path().join("vault.db"))).await.unwrap();
+    let erased = pattern(b"erased", 48);
+    store.commit(&batch(0, vec![insert_token(1, &erased)])).await.unwrap();
+    store.commit(&batch(1, vec![end_token(1)])).await.unwrap();
+    assert!(holds(&folder.path().join("vault.db-wal"), &erased));
+    store.settle().await.unwrap();
+    assert!(!is_on_disk(folder.path(), &erased));
+}
+
 #[tokio::test]
 async fn forgotten_answers_are_in_no_file() {
     let folder = private_folder();
@@ -53,11 +66,14 @@ fn pattern(word: &[u8], length: usize) -> Vec<u8> {
     word.iter().copied().cycle().take(length).collect()
 }
 
-/// Whether any file holds twenty-four bytes in a row of it.
+/// Whether any file of the folder holds the value. To be asked when the store is done: closing a file that SQLite has
+/// open in the same process lets go of its locks.
 fn is_on_disk(folder: &Path, value: &[u8]) -> bool {
-    let wanted = &value[..24];
-    std::fs::read_dir(folder).unwrap().any(|entry| {
-        let content = std::fs::read(entry.unwrap().path()).unwrap();
-        content.windows(wanted.len()).any(|bytes| bytes == wanted)
-    })
+    std::fs::read_dir(folder).unwrap().any(|entry| holds(&entry.unwrap().path(), value))
+}
+
+/// Whether the file holds the first bytes of the value in a row; a long value goes over several pages.
+fn holds(path: &Path, value: &[u8]) -> bool {
+    let content = std::fs::read(path).unwrap();
+    content.windows(24).any(|bytes| bytes == &value[..24])
 }

@@ -1,0 +1,241 @@
+//! The vault as a process: started, killed, stopped, started again.
+
+use std::fs::{self, OpenOptions};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::{Caller, Outcome};
+
+/// Longer than any start takes on a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A development vault (`strongroomd dev`) in a folder of its own, which goes with it.
+pub struct VaultProcess {
+    folder: TempDir,
+    port: u16,
+    operations_port: u16,
+    child: Option<Child>,
+}
+
+impl VaultProcess {
+    /// Makes the folder and starts the vault, ready on return. Logs are at their most verbose: a test that looks for
+    /// leaks looks at the worst case, and every test is one.
+    pub fn start() -> Outcome<Self> {
+        let mut vault = Self::prepare()?;
+        vault.launch()?;
+        Ok(vault)
+    }
+
+    /// Makes the folder without starting anything.
+    pub fn prepare() -> Outcome<Self> {
+        Ok(Self {
+            folder: tempfile::Builder::new().prefix("strongroom-e2e-").tempdir()?,
+            port: free_port()?,
+            operations_port: free_port()?,
+            child: None,
+        })
+    }
+
+    /// Starts the vault over what its folder holds.
+    pub fn launch(&mut self) -> Outcome<()> {
+        self.spawn()?;
+        let began = Instant::now();
+        while !self.is_ready() {
+            if let Some(child) = &mut self.child
+                && let Some(status) = child.try_wait()?
+            {
+                self.child = None;
+                return Err(format!("the vault did not start ({status}): {}", last_lines(&self.log())).into());
+            }
+            if began.elapsed() > PATIENCE {
+                return Err(format!("the vault is not ready: {}", last_lines(&self.log())).into());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Expects that the vault refuses to start, and returns what it said.
+    pub fn launch_refused(&mut self) -> Outcome<String> {
+        let said_before = self.log().len();
+        self.spawn()?;
+        let began = Instant::now();
+        loop {
+            let Some(child) = &mut self.child else { return Err("nothing was started".into()) };
+            if let Some(status) = child.try_wait()? {
+                self.child = None;
+                if status.success() {
+                    return Err("the vault ended without an error".into());
+                }
+                return Ok(self.log().get(said_before..).unwrap_or_default().to_owned());
+            }
+            if self.is_ready() {
+                return Err("the vault started".into());
+            }
+            if began.elapsed() > PATIENCE {
+                return Err("the vault neither started nor refused".into());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// SIGKILL: no destructor, no last write.
+    pub fn kill(&mut self) -> Outcome<()> {
+        if let Some(mut child) = self.child.take() {
+            child.kill()?;
+            child.wait()?;
+        }
+        Ok(())
+    }
+
+    /// SIGTERM, and waits until it has finished what it accepted.
+    pub fn stop(&mut self) -> Outcome<ExitStatus> {
+        let mut child = self.child.take().ok_or("not running")?;
+        run_command(Command::new("kill").arg("-TERM").arg(child.id().to_string()))?;
+        Ok(child.wait()?)
+    }
+
+    /// A caller with one of the development certificates, such as `acme-tokenizer`.
+    pub fn caller(&self, identity: &str) -> Outcome<Caller> {
+        Caller::new(&self.url(), self.folder.path(), Some(identity))
+    }
+
+    /// A caller without a certificate.
+    pub fn stranger(&self) -> Outcome<Caller> {
+        Caller::new(&self.url(), self.folder.path(), None)
+    }
+
+    /// The command line client as one of the identities.
+    pub fn command_line(&self, identity: &str) -> Outcome<Command> {
+        let mut command = Command::new(binary("strongroom")?);
+        command
+            .env("STRONGROOM_URL", self.url())
+            .env("STRONGROOM_CA", self.path("ca.pem"))
+            .env("STRONGROOM_CERT", self.path(&format!("clients/{identity}.pem")))
+            .env("STRONGROOM_KEY", self.path(&format!("clients/{identity}.key")));
+        Ok(command)
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        format!("https://127.0.0.1:{}", self.port)
+    }
+
+    /// Where health and metrics are.
+    pub fn operations_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.operations_port)
+    }
+
+    /// A path in its folder.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.folder.path().join(relative)
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
+    /// The database file.
+    pub fn database(&self) -> Outcome<PathBuf> {
+        let mut found = files(self.folder.path())?;
+        found.retain(|path| path.extension().is_some_and(|extension| extension == "sqlite"));
+        found.pop().ok_or_else(|| "no database in the folder".into())
+    }
+
+    /// Runs SQL on the database of a stopped vault, as its administrator could.
+    pub fn sql(&self, statement: &str) -> Outcome<String> {
+        let output = run_command(Command::new("sqlite3").arg(self.database()?).arg(statement))?;
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Everything it has logged, over all its starts.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path("test.log")).unwrap_or_default()
+    }
+
+    /// Every file in its folder.
+    pub fn files(&self) -> Outcome<Vec<PathBuf>> {
+        files(self.folder.path())
+    }
+
+    fn spawn(&mut self) -> Outcome<()> {
+        let log = OpenOptions::new().create(true).append(true).open(self.path("test.log"))?;
+        let child = Command::new(binary("strongroomd")?)
+            .args(["dev", "--dir"])
+            .arg(self.folder.path())
+            .args(["--port", &self.port.to_string(), "--operations-port", &self.operations_port.to_string()])
+            .args(["--log", "trace"])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()?;
+        self.child = Some(child);
+        Ok(())
+    }
+
+    fn is_ready(&self) -> bool {
+        use std::io::{Read, Write};
+        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.operations_port)) else { return false };
+        let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
+        let request = "GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        let mut answer = String::new();
+        stream.write_all(request.as_bytes()).is_ok()
+            && stream.read_to_string(&mut answer).is_ok()
+            && answer.starts_with("HTTP/1.1 200")
+    }
+}
+
+impl Drop for VaultProcess {
+    fn drop(&mut self) {
+        let _ = self.kill();
+    }
+}
+
+/// A binary of this build.
+pub fn binary(name: &str) -> Outcome<PathBuf> {
+    let test = std::env::current_exe()?;
+    let folder = test.parent().and_then(Path::parent).ok_or("a test binary has no folder")?;
+    let path = folder.join(name);
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(format!("{name} is not built: run `cargo build --workspace --bins` first").into())
+    }
+}
+
+/// Runs a command to its end; anything but success is an error with what it said.
+pub fn run_command(command: &mut Command) -> Outcome<Output> {
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{} ended with {}: {said}", command.get_program().to_string_lossy(), output.status).into())
+}
+
+fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+fn free_port() -> Outcome<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+fn last_lines(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().rev().take(5).collect();
+    lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,255 @@
+//! The main job, end to end: a card number becomes a token and comes back as policy allows; a field is sealed and opened;
+//! all of it survives a restart and verifies.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use strongroom_e2e::{Outcome, VaultProcess, binary, card_numbers};
+
+fn card(number: &str) -> Value {
+    json!({"type": "card", "card": {"number": number, "exp_month": 12, "exp_year": 2030, "holder": "A N Other"}})
+}
+
+#[tokio::test]
+async fn a_card_becomes_a_token_and_comes_back_as_policy_allows() -> Outcome<()> {
+    let mut vault = VaultProcess::start()?;
+    let tokenizer = vault.caller("acme-tokenizer")?;
+    let created = tokenizer.post("/v1/tokens", &card("4111 1111 1111 1111")).await?.expect(201)?.json();
+    assert_eq!(created["card"]["brand"], "visa");
+    assert_eq!(created["card"]["bin"], "411111");
+    assert_eq!(created["card"]["last4"], "1111");
+    let token = created["token"].as_str().ok_or("no token")?.to_owned();
+
+    let detokenizer = vault.caller("acme-detokenizer")?;
+    let path = format!("/v1/tokens/{token}/detokenize");
+    let masked =
+        detokenizer.post(&path, &json!({"purpose": "display", "reveal": "masked"})).await?.expect(200)?;
+    assert_eq!(masked.json()["card"]["number"], "411111******1111");
+    assert!(!masked.text.contains("Other"));
+    let full =
+        detokenizer.post(&path, &json!({"purpose": "authorisation", "reveal": "full"})).await?.expect(200)?;
+    assert_eq!(full.json()["card"]["number"], "4111111111111111");
+    assert_eq!(full.json()["card"]["holder"], "A N Other");
+    let refused =
+        detokenizer.post(&path, &json!({"purpose": "display", "reveal": "full"})).await?.expect(403)?;
+    assert_eq!(refused.code(), "purpose_denied");
+
+    // Another tenant's token and one that never was are answered alike, but for the request's own id.
+    let other = vault.caller("globex-detokenizer")?;
+    let body = json!({"purpose": "display", "reveal": "masked"});
+    let foreign = other.post(&path, &body).await?.expect(404)?.json();
+    let unknown = other.post("/v1/tokens/999999999999999999/detokenize", &body).await?.expect(404)?.json();
+    let without_id = |mut problem: Value| {
+        if let Some(members) = problem.as_object_mut() {
+            members.remove("request_id");
+        }
+        problem
+    };
+    assert_eq!(without_id(foreign), without_id(unknown));
+
+    assert!(vault.stop()?.success());
+    vault.launch()?;
+    let again = vault.caller("acme-detokenizer")?;
+    let full = again.post(&path, &json!({"purpose": "refund", "reveal": "full"})).await?.expect(200)?;
+    assert_eq!(full.json()["card"]["number"], "4111111111111111");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_field_is_sealed_for_its_place_and_moves_to_a_new_key_version() -> Outcome<()> {
+    let vault = VaultProcess::start()?;
+    let key_admin = vault.caller("acme-key-admin")?;
+    let key = json!({"name": "notes", "purpose": "field-encryption", "rotation_days": 90});
+    let created = key_admin.post_once("/v1/keys", "make-notes-1", &key).await?.expect(201)?;
+    let repeated = key_admin.post_once("/v1/keys", "make-notes-1", &key).await?.expect(201)?;
+    assert_eq!(created.text, repeated.text);
+    let other = json!({"name": "other", "purpose": "field-encryption"});
+    let conflict = key_admin.post_once("/v1/keys", "make-notes-1", &other).await?.expect(422)?;
+    assert_eq!(conflict.code(), "idempotency_conflict");
+
+    let here = json!({"record": "42", "field": "note"});
+    let encryptor = vault.caller("acme-encryptor")?;
+    let body = json!({"plaintext": "aGVsbG8=", "context": here});
+    let sealed =
+        encryptor.post("/v1/keys/notes/encrypt", &body).await?.expect(200)?.text_at("/ciphertext")?;
+
+    let decryptor = vault.caller("acme-decryptor")?;
+    let body = json!({"ciphertext": sealed, "context": here});
+    let opened = decryptor.post("/v1/keys/notes/decrypt", &body).await?.expect(200)?.json();
+    assert_eq!(opened["plaintext"], "aGVsbG8=");
+    let elsewhere = json!({"ciphertext": sealed, "context": {"record": "43", "field": "note"}});
+    let moved = decryptor.post("/v1/keys/notes/decrypt", &elsewhere).await?;
+    assert_eq!(moved.code(), "context_mismatch");
+
+    key_admin.post("/v1/keys/notes/rotate", &json!({})).await?.expect(200)?;
+    let renewed = decryptor.post("/v1/keys/notes/reencrypt", &body).await?.expect(200)?.json();
+    assert_eq!(renewed["key_version"], 2);
+    let body = json!({"items": [
+        {"ciphertext": sealed, "context": here},
+        {"ciphertext": renewed["ciphertext"], "context": here},
+        {"ciphertext": "AAAA", "context": here},
+    ]});
+    let opened = decryptor.post("/v1/keys/notes/decrypt", &body).await?.expect(200)?.json();
+    assert_eq!(opened["items"][0]["key_version"], 1);
+    assert_eq!(opened["items"][1]["key_version"], 2);
+    assert_eq!(opened["items"][1]["plaintext"], "aGVsbG8=");
+    assert_eq!(opened["items"][2]["error"]["code"], "ciphertext_malformed");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixty_four_at_once_make_one_deterministic_token() -> Outcome<()> {
+    let vault = VaultProcess::start()?;
+    let profile = json!({"name": "same", "format": "opaque", "reuse": "deterministic", "scope": "tenant"});
+    vault.caller("acme-key-admin")?.post("/v1/token-profiles", &profile).await?.expect(201)?;
+    let number = card_numbers(1).pop().ok_or("no number")?;
+    let mut tasks = Vec::new();
+    for _ in 0..64 {
+        let caller = vault.caller("acme-tokenizer")?;
+        let body = json!({"type": "card", "card": {"number": number}, "profile": "same"});
+        tasks.push(tokio::spawn(async move { caller.post("/v1/tokens", &body).await }));
+    }
+    let mut tokens = Vec::new();
+    let mut created = 0;
+    for task in tasks {
+        let answer = task.await??;
+        created += u32::from(answer.status.as_u16() == 201);
+        tokens.push(answer.text_at("/token")?);
+    }
+    tokens.sort();
+    tokens.dedup();
+    assert_eq!((tokens.len(), created), (1, 1));
+    drop(vault.caller("acme-tokenizer")?);
+    assert_eq!(
+        vault
+            .sql("SELECT (SELECT count(*) FROM tokens) || ' ' || (SELECT count(*) FROM fingerprints)")?
+            .trim(),
+        "1 1"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn openssl_and_curl_can_do_it_too() -> Outcome<()> {
+    let vault = VaultProcess::start()?;
+    let curl = |path: &str, data: &str| {
+        Command::new("curl")
+            .args(["-sS", "--tlsv1.3", "-H", "content-type: application/json", "--cacert"])
+            .arg(vault.path("ca.pem"))
+            .arg("--cert")
+            .arg(vault.path("clients/acme-tokenizer.pem"))
+            .arg("--key")
+            .arg(vault.path("clients/acme-tokenizer.key"))
+            .args([&format!("{}{path}", vault.url()), "-d", data])
+            .output()
+    };
+    let output = curl("/v1/tokens", &card("4111111111111111").to_string())?;
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\"tok_"));
+
+    let address = vault.url().replace("https://", "");
+    let handshake = |version: &str| -> Outcome<String> {
+        let mut openssl = Command::new("openssl")
+            .args(["s_client", "-connect", &address, version, "-brief", "-CAfile"])
+            .arg(vault.path("ca.pem"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        if let Some(input) = openssl.stdin.as_mut() {
+            input.write_all(b"Q\n")?;
+        }
+        let output = openssl.wait_with_output()?;
+        Ok(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    assert!(!handshake("-tls1_2")?.contains("CONNECTION ESTABLISHED"));
+    assert!(handshake("-tls1_3")?.contains("TLSv1.3"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_command_line_imports_resumes_and_verifies() -> Outcome<()> {
+    let vault = VaultProcess::start()?;
+    let cards = card_numbers(1200);
+    let mut file = String::from("number,exp_month,exp_year,holder,metadata.customer\n");
+    for (line, number) in cards.iter().enumerate() {
+        file.push_str(&format!("{number},12,2030,A N Other,c-{line}\n"));
+    }
+    file.push_str("4111111111111112,12,2030,Wrong Digit,c-x\n");
+    let input = vault.path("cards-in.csv");
+    std::fs::write(&input, &file)?;
+    let import = || -> Outcome<Command> {
+        let mut command = vault.command_line("acme-tokenizer")?;
+        command.args(["tokens", "import"]).arg(&input).args([
+            "--format",
+            "csv",
+            "--profile",
+            "default",
+            "--batch",
+            "100",
+        ]);
+        command.arg("--out").arg(vault.path("tokens.csv"));
+        command.arg("--errors").arg(vault.path("errors.csv"));
+        command.arg("--state").arg(vault.path("import.state"));
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(command)
+    };
+    let mut first = import()?.spawn()?;
+    while std::fs::metadata(vault.path("tokens.csv")).map_or(0, |file| file.len()) < 20_000 {
+        if first.try_wait()?.is_some() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    first.kill()?;
+    first.wait()?;
+    let status = import()?.status()?;
+    assert_eq!(status.code(), Some(8), "one line is wrong, so the import is partial");
+    let results = std::fs::read_to_string(vault.path("tokens.csv"))?;
+    let mut tokens: Vec<&str> =
+        results.split([',', '\n']).filter(|field| field.starts_with("tok_")).collect();
+    assert_eq!(tokens.len(), 1200);
+    tokens.sort_unstable();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 1200);
+    assert_eq!(
+        vault.sql("SELECT count(*) FROM tokens")?.trim(),
+        "1200",
+        "a repeated batch made no second tokens"
+    );
+    let errors = std::fs::read_to_string(vault.path("errors.csv"))?;
+    assert!(errors.contains("card_number_invalid") && !errors.contains("4111111111111112"));
+    for number in &cards {
+        assert!(!results.contains(number));
+    }
+
+    let export = vault.path("audit.ndjson");
+    let mut command = vault.command_line("platform-auditor")?;
+    assert!(command.args(["audit", "export", "--out"]).arg(&export).status()?.success());
+    let verify = |file: &std::path::Path| {
+        Command::new(binary("strongroom")?)
+            .args(["audit", "verify"])
+            .arg(file)
+            .arg("--key-file")
+            .arg(vault.path("audit-verifier.key"))
+            .arg("--checkpoints")
+            .arg(vault.path("witness/checkpoints.txt"))
+            .output()
+            .map_err(Into::<Box<dyn std::error::Error + Send + Sync>>::into)
+    };
+    let good = verify(&export)?;
+    assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));
+    let text = std::fs::read_to_string(&export)?;
+    let lines: Vec<&str> = text.lines().collect();
+    let altered = text.replacen("\"outcome\":\"success\"", "\"outcome\":\"refused\"", 1);
+    let record = lines.iter().position(|line| line.contains("\"type\":\"event\"")).ok_or("no event")?;
+    let removed: Vec<&str> =
+        lines.iter().enumerate().filter(|(at, _)| *at != record).map(|(_, line)| *line).collect();
+    let cut = lines.get(..lines.len() / 2).ok_or("too short")?;
+    for (name, tampered) in [("edit", altered), ("deletion", removed.join("\n")), ("tail", cut.join("\n"))] {
+        let path = vault.path(name);
+        std::fs::write(&path, tampered)?;
+        assert_eq!(verify(&path)?.status.code(), Some(7), "{name}");
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! What an administrator of the database can do to it is noticed: an integrity error, never another card.
+
+use serde_json::json;
+use strongroom_e2e::{Outcome, VaultProcess, card_numbers};
+
+async fn two_tokens(vault: &VaultProcess) -> Outcome<Vec<String>> {
+    let mut tokens = Vec::new();
+    for (number, tenant) in card_numbers(2).iter().zip(["acme", "globex"]) {
+        let caller = vault.caller(&format!("{tenant}-tokenizer"))?;
+        let body = json!({"type": "card", "card": {"number": number}});
+        tokens.push(caller.post("/v1/tokens", &body).await?.expect(201)?.text_at("/token")?);
+    }
+    Ok(tokens)
+}
+
+#[tokio::test]
+async fn ciphertexts_swapped_between_rows_and_tenants_do_not_open() -> Outcome<()> {
+    let mut vault = VaultProcess::start()?;
+    let mut tokens = two_tokens(&vault).await?;
+    let caller = vault.caller("acme-tokenizer")?;
+    for number in card_numbers(1) {
+        let body = json!({"type": "card", "card": {"number": number}});
+        tokens.push(caller.post("/v1/tokens", &body).await?.expect(201)?.text_at("/token")?);
+    }
+    vault.stop()?;
+    let [ours, theirs, third] = tokens.as_slice() else { return Err("three tokens were made".into()) };
+    for (to, from) in [(ours, theirs), (third, ours)] {
+        vault.sql(&format!(
+            "UPDATE tokens SET envelope = (SELECT envelope FROM tokens WHERE token = '{from}'), \
+             bin = (SELECT bin FROM tokens WHERE token = '{from}'), \
+             last4 = (SELECT last4 FROM tokens WHERE token = '{from}') WHERE token = '{to}'"
+        ))?;
+    }
+    vault.launch()?;
+    let detokenizer = vault.caller("acme-detokenizer")?;
+    for token in [ours, third] {
+        let path = format!("/v1/tokens/{token}/detokenize");
+        for reveal in ["masked", "full"] {
+            let answer =
+                detokenizer.post(&path, &json!({"purpose": "authorisation", "reveal": reveal})).await?;
+            assert_eq!((answer.status.as_u16(), answer.code().as_str()), (500, "integrity_failure"));
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_altered_registry_refuses_to_start() -> Outcome<()> {
+    for (name, statement) in [
+        (
+            "a role planted",
+            "UPDATE role_grants SET role = 'detokenizer' WHERE tenant = 'acme' AND role = 'tokenizer'",
+        ),
+        ("a version revived", "UPDATE key_versions SET state = 'suspended' WHERE tenant = 'acme'"),
+        ("a grant left out", "DELETE FROM role_grants WHERE tenant = 'acme' AND role = 'auditor'"),
+        ("a profile loosened", "UPDATE token_profiles SET ttl_seconds = 5 WHERE tenant = 'acme'"),
+    ] {
+        let mut vault = VaultProcess::start()?;
+        vault.stop()?;
+        vault.sql(statement)?;
+        let said = vault.launch_refused()?;
+        assert!(said.contains("registry failed its integrity check"), "{name}: {said}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_truncated_log_refuses_to_start() -> Outcome<()> {
+    let mut vault = VaultProcess::start()?;
+    two_tokens(&vault).await?;
+    vault.stop()?;
+    vault.sql("DELETE FROM audit_bundles WHERE first_sequence >= 2; UPDATE audit_streams SET size = 2")?;
+    vault.launch_refused()?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_without_the_cluster_keys_refuses_to_start_and_creates_nothing() -> Outcome<()> {
+    let mut vault = VaultProcess::start()?;
+    two_tokens(&vault).await?;
+    vault.stop()?;
+    let objects: Vec<_> = vault
+        .files()?
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|kind| kind == "object"))
+        .collect();
+    assert!(objects.len() >= 4, "the token's objects are files of SoftHSM");
+    for object in &objects {
+        std::fs::remove_file(object)?;
+    }
+    let said = vault.launch_refused()?;
+    assert!(said.contains("the HSM holds no"), "{said}");
+    let left = vault
+        .files()?
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|kind| kind == "object"))
+        .count();
+    assert_eq!(left, 0, "a KEK was created while data exist");
+    Ok(())
+}

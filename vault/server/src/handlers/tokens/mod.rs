@@ -1,0 +1,34 @@
+//! Tokens: making, finding, revealing and ending them.
+
+mod create;
+mod create_batch;
+mod delete;
+mod detokenize;
+mod detokenize_batch;
+mod get;
+mod list;
+mod revealed;
+mod search;
+mod view;
+
+pub(crate) use create::create;
+pub(crate) use create_batch::create_batch;
+pub(crate) use delete::delete;
+pub(crate) use detokenize::detokenize;
+pub(crate) use detokenize_batch::detokenize_batch;
+pub(crate) use get::get;
+pub(crate) use list::list;
+pub(crate) use search::search;
+
+use strongroom_api::ProfileNameText;
+use strongroom_api::tokens::DEFAULT_PROFILE;
+use strongroom_core::VaultError;
+use strongroom_domain::ProfileName;
+
+/// The profile that was named, or the one every tenant has.
+fn profile_or_default(named: Option<ProfileNameText>) -> Result<ProfileName, VaultError> {
+    match named {
+        Some(name) => Ok(name.0),
+        None => Ok(ProfileName::parse(DEFAULT_PROFILE)?),
+    }
+}

@@ -85,6 +85,13 @@ impl Output {
         }
     }
 
+    /// Tells a person how to see more of a list.
+    pub fn tell_next_page(self, cursor: Option<&str>) {
+        if let Some(cursor) = cursor {
+            self.note(&format!("there is more: --cursor {cursor}"));
+        }
+    }
+
     /// Tells of something that went wrong without ending the command.
     pub fn complain(self, text: &str) {
         let _ = writeln!(io::stderr(), "error: {}", printable(text));

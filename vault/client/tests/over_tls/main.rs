@@ -278,7 +278,10 @@ async fn strangers_are_told_apart_from_a_vault_that_is_away() {
     let vault = StandIn::with(vec![answer(200, &key_view())], H2).await;
     let failure = |client: Client| async move {
         match client.get_status().await {
-            Err(ClientError::Transport { failure, .. }) => Some(failure),
+            Err(ClientError::Transport { failure, source }) => {
+                println!("{source:?}");
+                Some(failure)
+            }
             _ => None,
         }
     };

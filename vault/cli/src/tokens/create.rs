@@ -1,0 +1,86 @@
+//! `strongroom tokens create`
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use strongroom_api::tokens::{CardInput, CreateToken, Metadata};
+use strongroom_api::{SecretText, Text};
+use strongroom_domain::ProfileName;
+
+use crate::arguments::{pair, seconds, text, whole_number};
+use crate::failure::Failure;
+use crate::input;
+use crate::session::Session;
+
+/// What to create.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// File that holds the card number; standard input if absent
+    #[arg(long, value_name = "FILE")]
+    pub number_file: Option<PathBuf>,
+    /// Month the card expires
+    #[arg(long, requires = "exp_year", value_parser = whole_number::<u8, 1, 12>, value_name = "MONTH")]
+    pub exp_month: Option<u8>,
+    /// Year the card expires, four digits
+    #[arg(long, requires = "exp_month", value_parser = whole_number::<u16, 2000, 2099>, value_name = "YEAR")]
+    pub exp_year: Option<u16>,
+    /// Name on the card
+    #[arg(long, value_name = "NAME")]
+    pub holder: Option<String>,
+    /// Token profile
+    #[arg(long, value_parser = text::<ProfileName>, value_name = "NAME")]
+    pub profile: Option<ProfileName>,
+    /// How long the token lives, such as 3600, 12h or 30d; as the profile says if absent
+    #[arg(long, value_parser = seconds, value_name = "TIME")]
+    pub ttl: Option<u64>,
+    /// Revealing the full value uses the token up
+    #[arg(long)]
+    pub single_use: bool,
+    /// What to find with the token again; may be given more than once
+    #[arg(long, value_parser = pair, value_name = "NAME=VALUE")]
+    pub metadata: Vec<(String, String)>,
+}
+
+/// Creates it.
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), Failure> {
+    let metadata = metadata(arguments.metadata)?;
+    let vault = session.vault()?;
+    let number = input::card_number(arguments.number_file.as_deref())?;
+    let card = CardInput {
+        number,
+        exp_month: arguments.exp_month,
+        exp_year: arguments.exp_year,
+        holder: arguments.holder.map(SecretText::new),
+    };
+    let request = CreateToken {
+        profile: arguments.profile.map(Text),
+        ttl_seconds: arguments.ttl,
+        single_use: arguments.single_use.then_some(true),
+        metadata,
+        ..CreateToken::card(card)
+    };
+    session.show(&vault.create_token(&request).await?)
+}
+
+fn metadata(pairs: Vec<(String, String)>) -> Result<Metadata, Failure> {
+    let count = pairs.len();
+    let pairs: BTreeMap<_, _> = pairs.into_iter().collect();
+    if pairs.len() < count {
+        return Err(Failure::Usage("a name in --metadata stands there twice".to_owned()));
+    }
+    Metadata::new(pairs).map_err(|allowed| Failure::Usage(allowed.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_is_checked_before_anything_is_read() {
+        let pair = |name: &str| (name.to_owned(), "x".to_owned());
+        assert!(metadata(vec![pair("order"), pair("shop")]).is_ok());
+        assert!(metadata(vec![pair("order"), pair("order")]).is_err());
+        assert!(metadata(vec![pair("cvc")]).is_err());
+    }
+}

@@ -1,0 +1,202 @@
+//! `strongroom tokens export`
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+
+use clap::{Args, ValueEnum};
+use futures_util::TryStreamExt as _;
+use serde::Serialize;
+use strongroom_api::tokens::{Metadata, TokenView};
+use strongroom_api::{BinText, BrandText, LastFourText, ProfileNameText, TimestampText, TokenStateText, TokenText};
+
+use crate::failure::Failure;
+use crate::output::{NewFile, closed};
+use crate::progress::Progress;
+use crate::session::Session;
+
+/// What to write, and where.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// How to write
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    pub format: Format,
+    /// File to write; - for standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// How exports and imports are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A header and a line each (RFC 4180)
+    Csv,
+    /// A JSON object a line
+    Ndjson,
+}
+
+/// Writes them.
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), Failure> {
+    let vault = session.patient_vault()?;
+    let tokens = vault.tokens().map_err(Failure::from);
+    let progress = Progress::of_things(session.output().style());
+    let path = arguments.out.as_path();
+    if path == Path::new("-") {
+        // Not locked: the lock could not be held while waiting for the vault.
+        let mut out = io::BufWriter::new(io::stdout());
+        write(tokens, arguments.format, &mut out, &closed, &progress).await?;
+        return out.flush().map_err(closed);
+    }
+    let mut file = NewFile::create(path, arguments.force)?;
+    let failed = |error: io::Error| Failure::file(path, &error);
+    let count = write(tokens, arguments.format, &mut file, &failed, &progress).await?;
+    file.finish()?;
+    progress.clear();
+    session.output().note(&format!("exported: {count}"));
+    Ok(())
+}
+
+async fn write(
+    tokens: impl futures_util::Stream<Item = Result<TokenView, Failure>>,
+    format: Format,
+    out: &mut impl Write,
+    failed: &impl Fn(io::Error) -> Failure,
+    progress: &Progress,
+) -> Result<u64, Failure> {
+    let mut tokens = pin!(tokens);
+    let mut line = Vec::with_capacity(512);
+    if format == Format::Csv {
+        out.write_all(CSV_HEADER.as_bytes()).map_err(failed)?;
+    }
+    let mut count = 0_u64;
+    while let Some(token) = tokens.try_next().await? {
+        line.clear();
+        append(&token, format, &mut line).map_err(failed)?;
+        out.write_all(&line).map_err(failed)?;
+        count += 1;
+        progress.advance(1);
+    }
+    out.flush().map_err(failed)?;
+    Ok(count)
+}
+
+const CSV_HEADER: &str =
+    "token,profile,state,brand,bin,last4,exp_month,exp_year,single_use,created_at,expires_at,metadata\n";
+
+/// What is known of a token, for another program. There is no field that could hold a value or its fingerprint.
+#[derive(Serialize)]
+struct ExportedToken<'a> {
+    token: &'a TokenText,
+    profile: &'a ProfileNameText,
+    state: TokenStateText,
+    brand: BrandText,
+    bin: BinText,
+    last4: LastFourText,
+    exp_month: Option<u8>,
+    exp_year: Option<u16>,
+    single_use: bool,
+    created_at: TimestampText,
+    expires_at: Option<TimestampText>,
+    metadata: &'a Metadata,
+}
+
+fn append(token: &TokenView, format: Format, line: &mut Vec<u8>) -> io::Result<()> {
+    match format {
+        Format::Ndjson => append_json(token, line),
+        Format::Csv => append_csv(token, line),
+    }
+}
+
+fn append_json(token: &TokenView, line: &mut Vec<u8>) -> io::Result<()> {
+    let exported = ExportedToken {
+        token: &token.token,
+        profile: &token.profile,
+        state: token.state,
+        brand: token.card.brand,
+        bin: token.card.bin,
+        last4: token.card.last4,
+        exp_month: token.card.exp_month,
+        exp_year: token.card.exp_year,
+        single_use: token.single_use,
+        created_at: token.created_at,
+        expires_at: token.expires_at,
+        metadata: &token.metadata,
+    };
+    serde_json::to_writer(&mut *line, &exported)?;
+    line.push(b'\n');
+    Ok(())
+}
+
+/// Metadata is one column, as a JSON object: its names differ from token to token, and a text that begins with a brace
+/// is no formula to a spreadsheet.
+fn append_csv(token: &TokenView, line: &mut Vec<u8>) -> io::Result<()> {
+    let metadata = serde_json::to_string(&token.metadata)?;
+    let number = |number: Option<u16>| number.map(|number| number.to_string()).unwrap_or_default();
+    let mut writer = csv::Writer::from_writer(line);
+    writer.write_record([
+        token.token.as_str(),
+        token.profile.as_str(),
+        token.state.as_str(),
+        token.card.brand.as_str(),
+        &token.card.bin.to_string(),
+        &token.card.last4.to_string(),
+        &number(token.card.exp_month.map(u16::from)),
+        &number(token.card.exp_year),
+        if token.single_use { "true" } else { "false" },
+        &token.created_at.to_string(),
+        &token.expires_at.map(|time| time.to_string()).unwrap_or_default(),
+        &metadata,
+    ])?;
+    writer.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use serde_json::json;
+
+    use super::*;
+
+    fn token() -> TokenView {
+        serde_json::from_value(json!({
+            "token": format!("tok_{}", "a".repeat(32)), "type": "card", "profile": "default",
+            "card": {"brand": "visa", "bin": "411111", "last4": "1111", "exp_month": 3, "exp_year": 2031},
+            "fingerprint": "fp_1", "state": "active", "created_at": "2026-11-03T09:30:00Z", "single_use": false,
+            "metadata": {"order": "a,\"b\"", "note": "=1+1"},
+        }))
+        .unwrap()
+    }
+
+    async fn exported(format: Format) -> String {
+        let mut out = Vec::new();
+        let tokens = stream::iter([Ok(token()), Ok(token())]);
+        let progress = Progress::of_things(crate::output::Style::Quiet);
+        let failed = |error: io::Error| Failure::Local(error.kind().to_string());
+        assert_eq!(write(tokens, format, &mut out, &failed, &progress).await.ok(), Some(2));
+        String::from_utf8(out).unwrap()
+    }
+
+    #[tokio::test]
+    async fn csv_has_a_column_for_each_name_and_no_number() {
+        let text = exported(Format::Csv).await;
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().unwrap().clone();
+        let records: Vec<_> = reader.records().map(Result::unwrap).collect();
+        assert_eq!((records.len(), records[0].len()), (2, header.len()));
+        assert_eq!(&records[0][11], r#"{"note":"=1+1","order":"a,\"b\""}"#);
+        assert!(!header.iter().any(|name| name == "number" || name == "fingerprint"));
+    }
+
+    #[tokio::test]
+    async fn ndjson_has_an_object_a_line() {
+        let text = exported(Format::Ndjson).await;
+        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0]["last4"], "1111");
+        assert_eq!(lines[0]["metadata"]["order"], "a,\"b\"");
+        assert!(lines[0].get("fingerprint").is_none());
+    }
+}

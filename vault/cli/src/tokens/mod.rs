@@ -1,0 +1,51 @@
+//! `strongroom tokens`
+
+mod create;
+mod delete;
+mod detokenize;
+mod export;
+mod get;
+pub mod import;
+mod list;
+mod search;
+mod shown;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// What to do with tokens.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Turn a card number, read from standard input or a file, into a token
+    Create(create::Arguments),
+    /// Show what is known of a token without its value
+    Get(get::Arguments),
+    /// List tokens, without their values
+    List(crate::arguments::PageArguments),
+    /// Show the values of tokens, for a purpose
+    Detokenize(detokenize::Arguments),
+    /// Find the tokens of a card number, read from standard input or a file
+    Search(search::Arguments),
+    /// End tokens and their values
+    Delete(delete::Arguments),
+    /// Turn a file of cards into tokens, resumable
+    Import(import::Arguments),
+    /// Write what is known of all tokens, without their values
+    Export(export::Arguments),
+}
+
+/// Does it.
+pub async fn run(command: Command, session: &Session) -> Result<(), Failure> {
+    match command {
+        Command::Create(arguments) => create::run(arguments, session).await,
+        Command::Get(arguments) => get::run(arguments, session).await,
+        Command::List(page) => list::run(page, session).await,
+        Command::Detokenize(arguments) => detokenize::run(arguments, session).await,
+        Command::Search(arguments) => search::run(arguments, session).await,
+        Command::Delete(arguments) => delete::run(arguments, session).await,
+        Command::Import(arguments) => Box::pin(import::run(arguments, session)).await,
+        Command::Export(arguments) => export::run(arguments, session).await,
+    }
+}

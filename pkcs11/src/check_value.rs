@@ -227,7 +227,9 @@ mod tests {
         for malformed in [&[][..], &[9], &[1, 2, 3], &block[..8], &bound[..17], &[4, 1, 2, 3, 4]] {
             assert_eq!(read(KekData, malformed), None, "{malformed:?}");
         }
-        for (kind, foreign) in [(KekWrap, &block), (RegistryMac, &block), (AuditSigning, &mac), (KekData, &mac)] {
+        for (kind, foreign) in
+            [(KekWrap, &block), (RegistryMac, &block), (AuditSigning, &mac), (KekData, &mac)]
+        {
             assert_eq!(read(kind, foreign), None, "{kind:?}");
         }
         assert_eq!(read(KekData, &[&bound[..], &[4, 1, 2, 3]].concat()), None);

@@ -191,7 +191,9 @@ fn stage(function: Function) -> Stage {
         | Function::CloseSession
         | Function::GetSessionInfo
         | Function::Login => Stage::Connecting,
-        Function::DecryptInit | Function::Decrypt | Function::DecryptFinal | Function::UnwrapKey => Stage::Opening,
+        Function::DecryptInit | Function::Decrypt | Function::DecryptFinal | Function::UnwrapKey => {
+            Stage::Opening
+        }
         _ => Stage::Other,
     }
 }

@@ -21,7 +21,9 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error {
             Error::Pkcs11(code, function) => Self::Code(function, code),
-            Error::LibraryLoading(_) | Error::MissingSymbol(_) => Self::Wrapper("the module could not be loaded"),
+            Error::LibraryLoading(_) | Error::MissingSymbol(_) => {
+                Self::Wrapper("the module could not be loaded")
+            }
             Error::NullFunctionPointer | Error::NotSupported => Self::Wrapper("the module lacks a function"),
             Error::TryFromInt(_)
             | Error::TryFromSlice(_)

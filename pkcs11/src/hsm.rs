@@ -1,14 +1,13 @@
 //! The port.
 
+use std::cell::Cell;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use strongroom_core::ports::{
-    Hsm, HsmDescription, HsmError, HsmHealth, HsmKey, HsmKeyKind, KeyCheckValue,
-};
+use strongroom_core::ports::{Hsm, HsmDescription, HsmError, HsmHealth, HsmKey, HsmKeyKind, KeyCheckValue};
 use strongroom_crypto::wrapped_key_v1::WrappedKey;
 use strongroom_domain::Secret;
 use tokio::sync::oneshot;
@@ -83,6 +82,7 @@ impl Pkcs11Hsm {
             workers: Arc::clone(&workers),
             gate,
             notices: inbox,
+            next_made_moment: Cell::new(Instant::now()),
         };
         let keeper = thread::Builder::new()
             .name("hsm-keeper".to_owned())
@@ -192,12 +192,7 @@ impl Hsm for Pkcs11Hsm {
         self.call("seal", self.deadline(), run, no_canary).await
     }
 
-    async fn open(
-        &self,
-        key: &HsmKey,
-        aad: &[u8],
-        sealed: &WrappedKey,
-    ) -> Result<Secret<Vec<u8>>, HsmError> {
+    async fn open(&self, key: &HsmKey, aad: &[u8], sealed: &WrappedKey) -> Result<Secret<Vec<u8>>, HsmError> {
         refuse_other_kek(key, sealed)?;
         let (key, aad, sealed) = (key.clone(), aad.to_vec(), sealed.clone());
         let canary_key = key.clone();
@@ -340,7 +335,10 @@ fn refuse_other_kek(key: &HsmKey, sealed: &WrappedKey) -> Result<(), HsmError> {
     if sealed.kek_id == key.id { Ok(()) } else { Err(HsmError::Integrity) }
 }
 
-#[expect(clippy::disallowed_methods, reason = "one more copy, on its way to the worker; it is wiped like the first")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "one more copy, on its way to the worker; it is wiped like the first"
+)]
 fn copy(material: &Secret<Vec<u8>>) -> Secret<Vec<u8>> {
     Secret::new(material.expose().clone())
 }

@@ -63,7 +63,6 @@ impl Login {
         self.lock().anchor = None;
     }
 
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

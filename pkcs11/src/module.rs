@@ -96,7 +96,8 @@ impl Module {
                 continue;
             }
             if found.replace((slot, identity)).is_some() {
-                let text = "with more than one token of the configured label: configure its serial number too";
+                let text =
+                    "with more than one token of the configured label: configure its serial number too";
                 return Err(HsmError::Failed(text.to_owned()).into());
             }
         }
@@ -109,7 +110,9 @@ impl Module {
         match self.context.get_token_info(slot) {
             Ok(info) if identity(&info) == *expected => Ok(()),
             Ok(_) => Err(Fault::Absent),
-            Err(Error::Pkcs11(code, function)) if classify(function, code) == Class::Device => Err(Fault::Absent),
+            Err(Error::Pkcs11(code, function)) if classify(function, code) == Class::Device => {
+                Err(Fault::Absent)
+            }
             Err(_) => Ok(()),
         }
     }
@@ -118,7 +121,6 @@ impl Module {
     pub(crate) fn open_session(&self, slot: Slot) -> Result<Session, Fault> {
         Ok(self.context.open_rw_session_no_drop(slot)?)
     }
-
 }
 
 fn identity(info: &TokenInfo) -> TokenIdentity {

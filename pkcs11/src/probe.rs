@@ -172,11 +172,11 @@ impl Bench<'_> {
     }
 
     fn wrapped_key(&self) -> Result<ObjectHandle, Fault> {
-        self.key(KeyType::AES, &known_answers::DATA, [
-            Attribute::Extractable(true),
-            Attribute::Encrypt(true),
-            Attribute::Decrypt(true),
-        ])
+        self.key(
+            KeyType::AES,
+            &known_answers::DATA,
+            [Attribute::Extractable(true), Attribute::Encrypt(true), Attribute::Decrypt(true)],
+        )
     }
 
     /// Whether this is the known answer, or at least as long as that one.

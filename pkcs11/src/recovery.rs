@@ -3,6 +3,7 @@
 //! Bringing it back means C_Finalize and C_Initialize, because that is what makes every module look at its slots again.
 //! It ends all sessions of the process, so the gate is closed first, and if somebody hangs inside, it waits.
 
+use std::cell::Cell;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -31,6 +32,8 @@ pub(crate) struct Keeper {
     pub(crate) workers: Arc<Workers<Connection>>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) notices: Receiver<Notice>,
+    /// When everybody may be made to wait again, for closing sessions.
+    pub(crate) next_made_moment: Cell<Instant>,
 }
 
 impl Keeper {
@@ -52,7 +55,11 @@ impl Keeper {
     fn look_around(&self) {
         let watch = self.workers.replace_hung();
         if watch.hung > 0 {
-            tracing::warn!(hung = watch.hung, started = watch.started, "calls to the HSM hang; workers replaced");
+            tracing::warn!(
+                hung = watch.hung,
+                started = watch.started,
+                "calls to the HSM hang; workers replaced"
+            );
             metrics::counter!("strongroom_hsm_hung_calls_total").increment(watch.hung as u64);
         }
         if watch.exhausted {
@@ -60,10 +67,15 @@ impl Keeper {
         }
         let token = &self.connection.token;
         let retired = token.retired_count();
-        if retired > 0 {
-            // Under load it waits for a quiet moment, up to a bound.
-            let patience = if retired > MOST_RETIRED { self.hung_after() } else { Duration::ZERO };
-            self.gate.alone(patience, || token.close_retired());
+        if retired == 0 {
+            return;
+        }
+        // A quiet moment is waited for. Only when too many have gathered is one made, and if that does not work, because
+        // a call takes long, not again for a while: everybody waits meanwhile.
+        let make_one = retired > MOST_RETIRED && Instant::now() >= self.next_made_moment.get();
+        let patience = if make_one { MADE_MOMENT } else { Duration::ZERO };
+        if !self.gate.alone(patience, || token.close_retired()) && make_one {
+            self.next_made_moment.set(Instant::now() + BETWEEN_MADE_MOMENTS);
         }
     }
 
@@ -94,7 +106,8 @@ impl Keeper {
                     return Outcome::Failed;
                 }
                 Err(fault) => {
-                    pause = pauses.next().copied().unwrap_or_else(|| self.longest_pause()).max(SHORTEST_PAUSE);
+                    pause =
+                        pauses.next().copied().unwrap_or_else(|| self.longest_pause()).max(SHORTEST_PAUSE);
                     tracing::warn!(?fault, ?pause, "the HSM is still away");
                 }
             }
@@ -119,7 +132,9 @@ impl Keeper {
             self.connection.token.close_retired();
             self.connection.token.module.release();
         } else {
-            tracing::error!("a call hangs inside the PKCS#11 module, which stays claimed until the process ends");
+            tracing::error!(
+                "a call hangs inside the PKCS#11 module, which stays claimed until the process ends"
+            );
         }
     }
 
@@ -169,7 +184,11 @@ fn prove_known_keys(seat: &Seat) -> Result<(), Fault> {
             }
             Ok(_) => {}
             Err(Fault::Refused(HsmError::Missing(kind))) => {
-                tracing::error!(kind = kind.as_str(), label = key.label, "a key did not come back with the HSM");
+                tracing::error!(
+                    kind = kind.as_str(),
+                    label = key.label,
+                    "a key did not come back with the HSM"
+                );
                 missing = missing.saturating_add(1);
             }
             Err(fault) => return Err(fault),
@@ -191,3 +210,5 @@ pub(crate) const CANARY_PLACE: &[u8] = b"strongroom/canary/v1";
 const TICK: Duration = Duration::from_millis(50);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
 const MOST_RETIRED: usize = 64;
+const MADE_MOMENT: Duration = Duration::from_millis(100);
+const BETWEEN_MADE_MOMENTS: Duration = Duration::from_secs(2);

@@ -141,7 +141,8 @@ pub(crate) const fn name(attribute: AttributeType) -> &'static str {
 fn lasting(kind: HsmKeyKind, part: Part) -> Vec<Attribute> {
     let class = class(kind, part);
     let secret = class != ObjectClass::PUBLIC_KEY;
-    let mut attributes = vec![Attribute::Token(true), Attribute::Private(secret), Attribute::Modifiable(false)];
+    let mut attributes =
+        vec![Attribute::Token(true), Attribute::Private(secret), Attribute::Modifiable(false)];
     if secret {
         attributes.extend([Attribute::Sensitive(true), Attribute::Extractable(false)]);
     }
@@ -223,7 +224,11 @@ mod tests {
                 let keys = has(Attribute::Wrap(true)) || has(Attribute::Unwrap(true));
                 let signs = has(Attribute::Sign(true)) || has(Attribute::Verify(true));
                 assert_eq!([data, keys, signs].iter().filter(|used| **used).count(), 1, "{kind:?} {part:?}");
-                assert!(has(Attribute::Token(true)) && has(Attribute::Modifiable(false)) && has(Attribute::Local(true)));
+                assert!(
+                    has(Attribute::Token(true))
+                        && has(Attribute::Modifiable(false))
+                        && has(Attribute::Local(true))
+                );
                 if *part != Part::Public {
                     for attribute in [
                         Attribute::Private(true),

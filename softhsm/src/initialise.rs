@@ -36,7 +36,8 @@ pub(crate) fn initialise(config: &Path, label: &str, pin: &SecretString) -> Resu
 pub(crate) fn write_config(path: &Path, tokens: &Path, hidden: &[&str]) -> Result<(), SoftHsmError> {
     let mechanisms = match hidden {
         [] => "ALL".to_owned(),
-        hidden => format!("-{}", hidden.join(",")),
+        // SoftHSM 2.6.1 overlooks the first name after the minus sign, so the first one is named twice.
+        [first, ..] => format!("-{first},{}", hidden.join(",")),
     };
     let text = format!(
         "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\nslots.removable = false\n\

@@ -10,6 +10,7 @@ use secrecy::ExposeSecret as _;
 use strongroom_softhsm::isolated::{Case, run};
 use strongroom_softhsm::{
     CONFIG_VARIABLE, DevelopmentToken, SoftHsmError, ThrowawayToken, TokenAddress, case, find_module,
+    restart_with,
 };
 
 fn main() -> ExitCode {
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         case!(a_development_token_without_its_pin_is_refused),
         case!(an_interrupted_development_token_is_made_again),
         case!(a_folder_open_to_others_is_refused),
+        case!(a_program_restarts_itself_under_another_configuration),
     ];
     run(CASES)
 }
@@ -41,7 +43,7 @@ fn a_throwaway_token_is_initialised_and_removed(_: &TokenAddress) {
 fn a_hidden_mechanism_stands_in_the_configuration(token: &TokenAddress) {
     let config = std::env::var_os(CONFIG_VARIABLE).expect("the case runs under its configuration");
     let text = fs::read_to_string(&config).unwrap();
-    assert!(text.contains("slots.mechanisms = -CKM_AES_GCM,CKM_AES_KEY_WRAP\n"));
+    assert!(text.contains("slots.mechanisms = -CKM_AES_GCM,CKM_AES_GCM,CKM_AES_KEY_WRAP\n"));
     assert_eq!(labels(Path::new(&config)), [token.token_label()]);
 }
 
@@ -91,6 +93,19 @@ fn a_folder_open_to_others_is_refused(_: &TokenAddress) {
     let refusal = DevelopmentToken::open_or_create(&place).err().unwrap();
     assert!(matches!(refusal, SoftHsmError::FolderOpenToOthers));
     assert!(entries(&place).is_empty());
+}
+
+fn a_program_restarts_itself_under_another_configuration(token: &TokenAddress) {
+    // This runs twice: the second time as the program that the first one has become.
+    let place = token.tokens_path().parent().unwrap().join("development");
+    let development = DevelopmentToken::open_or_create(&place).unwrap();
+    let process = place.join("process");
+    if std::env::var_os(CONFIG_VARIABLE).unwrap() != development.config_path().as_os_str() {
+        fs::write(&process, std::process::id().to_string()).unwrap();
+    }
+    restart_with(&development.config_path()).unwrap();
+    assert_eq!(std::env::var_os(CONFIG_VARIABLE).unwrap(), development.config_path().as_os_str());
+    assert_eq!(fs::read_to_string(process).unwrap(), std::process::id().to_string(), "the same process");
 }
 
 /// The labels of the initialised tokens, as SoftHSM itself reports them.

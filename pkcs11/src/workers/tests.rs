@@ -178,7 +178,9 @@ fn a_full_queue_gives_the_call_back() {
 fn a_hung_call_costs_one_thread_which_is_replaced_up_to_the_cap() {
     let workers = start(1, 8, Duration::ZERO);
     let mut releases = Vec::new();
-    for expected in [Watch { hung: 1, started: 1, exhausted: false }, Watch { hung: 1, started: 0, exhausted: true }] {
+    for expected in
+        [Watch { hung: 1, started: 1, exhausted: false }, Watch { hung: 1, started: 0, exhausted: true }]
+    {
         let (release, wait) = mpsc::channel::<()>();
         let (job, _answer) = errand(Duration::from_millis(30), move |_| {
             let _ = wait.recv();

@@ -10,7 +10,7 @@ use strongroom_softhsm::TokenAddress;
 use crate::bench::{becomes, connect, create, material, prove, wait};
 use crate::tokens::make_another_token;
 
-pub fn a_token_that_goes_away_is_refused_quickly_and_comes_back(token: &TokenAddress) {
+pub(crate) fn a_token_that_goes_away_is_refused_quickly_and_comes_back(token: &TokenAddress) {
     let hsm = connect(token);
     let data = create(&hsm, HsmKeyKind::KekData);
     let wrap = create(&hsm, HsmKeyKind::KekWrap);
@@ -46,7 +46,7 @@ pub fn a_token_that_goes_away_is_refused_quickly_and_comes_back(token: &TokenAdd
     }
 }
 
-pub fn a_token_that_comes_back_without_its_keys_stays_away(token: &TokenAddress) {
+pub(crate) fn a_token_that_comes_back_without_its_keys_stays_away(token: &TokenAddress) {
     let hsm = connect(token);
     // As a backup taken before the ceremony.
     let folder = token.tokens_path();
@@ -67,7 +67,7 @@ pub fn a_token_that_comes_back_without_its_keys_stays_away(token: &TokenAddress)
     assert_eq!(prove(&hsm, &key), Ok(()));
 }
 
-pub fn another_token_of_the_same_label_is_not_taken_for_it(token: &TokenAddress) {
+pub(crate) fn another_token_of_the_same_label_is_not_taken_for_it(token: &TokenAddress) {
     let hsm = connect(token);
     let key = create(&hsm, HsmKeyKind::KekData);
     let away = unplug(token);
@@ -82,7 +82,7 @@ pub fn another_token_of_the_same_label_is_not_taken_for_it(token: &TokenAddress)
     assert_eq!(prove(&hsm, &key), Ok(()));
 }
 
-pub fn it_can_be_dropped_while_the_token_is_away(token: &TokenAddress) {
+pub(crate) fn it_can_be_dropped_while_the_token_is_away(token: &TokenAddress) {
     let hsm = connect(token);
     let key = create(&hsm, HsmKeyKind::KekData);
     let away = unplug(token);

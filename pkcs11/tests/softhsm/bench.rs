@@ -11,28 +11,28 @@ use strongroom_domain::Secret;
 use strongroom_pkcs11::{HiddenMechanism, Pkcs11Config, Pkcs11Hsm};
 use strongroom_softhsm::TokenAddress;
 
-pub fn config(token: &TokenAddress) -> Pkcs11Config {
+pub(crate) fn config(token: &TokenAddress) -> Pkcs11Config {
     let mut config = Pkcs11Config::new(token.module_path(), token.token_label());
     config.deadline = Duration::from_secs(10);
     config.reconnect_pauses = vec![Duration::from_millis(50)];
     config
 }
 
-pub fn connect(token: &TokenAddress) -> Pkcs11Hsm {
+pub(crate) fn connect(token: &TokenAddress) -> Pkcs11Hsm {
     Pkcs11Hsm::connect(config(token), token.pin().clone()).unwrap()
 }
 
-pub fn connect_without(token: &TokenAddress, mechanisms: &[HiddenMechanism]) -> Pkcs11Hsm {
+pub(crate) fn connect_without(token: &TokenAddress, mechanisms: &[HiddenMechanism]) -> Pkcs11Hsm {
     let mut config = config(token);
     config.without_mechanisms = mechanisms.to_vec();
     Pkcs11Hsm::connect(config, token.pin().clone()).unwrap()
 }
 
 /// A second hand on the token, in the same process and so under the same login.
-pub struct Intruder(Session);
+pub(crate) struct Intruder(Session);
 
 impl Intruder {
-    pub fn enter(token: &TokenAddress) -> Self {
+    pub(crate) fn enter(token: &TokenAddress) -> Self {
         let module = Pkcs11::new(token.module_path()).unwrap();
         let slot = module
             .get_slots_with_initialized_token()
@@ -44,39 +44,39 @@ impl Intruder {
         Self(module.open_rw_session_no_drop(slot).unwrap())
     }
 
-    pub fn session(&self) -> &Session {
+    pub(crate) fn session(&self) -> &Session {
         &self.0
     }
 
-    pub fn objects_of(&self, key: &HsmKey) -> Vec<ObjectHandle> {
+    pub(crate) fn objects_of(&self, key: &HsmKey) -> Vec<ObjectHandle> {
         self.0.find_objects(&[Attribute::Id(key.id.to_vec())]).unwrap()
     }
 
-    pub fn delete(&self, key: &HsmKey) {
+    pub(crate) fn delete(&self, key: &HsmKey) {
         for object in self.objects_of(key) {
             self.0.destroy_object(object).unwrap();
         }
     }
 }
 
-pub fn wait<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
 }
 
-pub fn create(hsm: &Pkcs11Hsm, kind: HsmKeyKind) -> HsmKey {
+pub(crate) fn create(hsm: &Pkcs11Hsm, kind: HsmKeyKind) -> HsmKey {
     wait(hsm.create_key(kind, kind.as_str())).unwrap()
 }
 
-pub fn prove(hsm: &Pkcs11Hsm, key: &HsmKey) -> Result<(), HsmError> {
+pub(crate) fn prove(hsm: &Pkcs11Hsm, key: &HsmKey) -> Result<(), HsmError> {
     wait(hsm.prove_key(key))
 }
 
-pub fn material() -> Secret<Vec<u8>> {
+pub(crate) fn material() -> Secret<Vec<u8>> {
     Secret::new(vec![0x42; 32])
 }
 
 /// Whether it becomes so in time.
-pub fn becomes(within: Duration, mut so: impl FnMut() -> bool) -> bool {
+pub(crate) fn becomes(within: Duration, mut so: impl FnMut() -> bool) -> bool {
     let end = Instant::now() + within;
     while Instant::now() < end {
         if so() {
@@ -87,7 +87,7 @@ pub fn becomes(within: Duration, mut so: impl FnMut() -> bool) -> bool {
     false
 }
 
-pub fn mechanism(hsm: &Pkcs11Hsm, usage: &str) -> &'static str {
+pub(crate) fn mechanism(hsm: &Pkcs11Hsm, usage: &str) -> &'static str {
     let description = hsm.describe();
     description.mechanisms.iter().find(|(name, _)| *name == usage).unwrap().1
 }

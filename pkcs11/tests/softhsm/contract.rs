@@ -1,6 +1,6 @@
 //! The contract, on every rung that SoftHSM can be brought to.
 
-use strongroom_core::ports::{Hsm, HsmError, HsmKeyKind};
+use strongroom_core::ports::{Hsm, HsmError, HsmKey, HsmKeyKind};
 use strongroom_crypto::wrapped_key_v1::Mechanism;
 use strongroom_pkcs11::HiddenMechanism as Hidden;
 use strongroom_pkcs11::Pkcs11Hsm;
@@ -8,7 +8,7 @@ use strongroom_softhsm::TokenAddress;
 
 use crate::bench::{config, connect, connect_without, create, material, mechanism, prove, wait};
 
-pub fn keeps_the_contract(token: &TokenAddress) {
+pub(crate) fn keeps_the_contract(token: &TokenAddress) {
     let hsm = connect(token);
     for (usage, expected) in [
         ("data", "aes-gcm"),
@@ -23,32 +23,32 @@ pub fn keeps_the_contract(token: &TokenAddress) {
     wait(strongroom_contract::hsm::run_all(&hsm));
 }
 
-pub fn keeps_the_contract_with_cbc_and_hmac(token: &TokenAddress) {
+pub(crate) fn keeps_the_contract_with_cbc_and_hmac(token: &TokenAddress) {
     let hsm = connect_without(token, &[Hidden::AesGcm]);
     assert_eq!(mechanism(&hsm, "data"), "aes-cbc-hmac-sha256");
     wait(strongroom_contract::hsm::run_all(&hsm));
 }
 
-pub fn keeps_the_contract_with_padded_key_wrap(token: &TokenAddress) {
+pub(crate) fn keeps_the_contract_with_padded_key_wrap(token: &TokenAddress) {
     let hsm = connect_without(token, &[Hidden::AesKeyWrap]);
     assert_eq!(mechanism(&hsm, "wrap"), "aes-key-wrap-pad");
     wait(strongroom_contract::hsm::run_all(&hsm));
 }
 
-pub fn keeps_the_contract_on_a_module_without_key_wrap(token: &TokenAddress) {
+pub(crate) fn keeps_the_contract_on_a_module_without_key_wrap(token: &TokenAddress) {
     let hsm = connect(token);
     assert_eq!(mechanism(&hsm, "wrap"), "aes-key-wrap-pad");
     wait(strongroom_contract::hsm::run_all(&hsm));
 }
 
-pub fn keeps_the_contract_where_no_key_can_be_imported(token: &TokenAddress) {
+pub(crate) fn keeps_the_contract_where_no_key_can_be_imported(token: &TokenAddress) {
     let hsm = connect_without(token, &[Hidden::KeyImport]);
     assert_eq!(mechanism(&hsm, "proven by"), "round trips");
     assert_eq!((mechanism(&hsm, "data"), mechanism(&hsm, "wrap")), ("aes-gcm", "aes-key-wrap"));
     wait(strongroom_contract::hsm::run_all(&hsm));
 }
 
-pub fn keeps_the_contract_with_ecb_check_values(token: &TokenAddress) {
+pub(crate) fn keeps_the_contract_with_ecb_check_values(token: &TokenAddress) {
     let recorded = create(&connect(token), HsmKeyKind::KekData);
     let hsm = connect_without(token, &[Hidden::AesCbc]);
     assert_eq!(mechanism(&hsm, "check value"), "aes-ecb");
@@ -56,13 +56,24 @@ pub fn keeps_the_contract_with_ecb_check_values(token: &TokenAddress) {
     wait(strongroom_contract::hsm::run_all(&hsm));
 }
 
-pub fn keeps_the_contract_with_the_tokens_own_check_values(token: &TokenAddress) {
+pub(crate) fn without_single_blocks_the_tokens_own_check_values_serve(token: &TokenAddress) {
     let hsm = connect_without(token, &[Hidden::AesCbc, Hidden::AesEcb, Hidden::KeyImport]);
     assert_eq!(mechanism(&hsm, "check value"), "cka-check-value");
-    wait(strongroom_contract::hsm::run_all(&hsm));
+    let (one, other) =
+        (create(&hsm, HsmKeyKind::KekData), wait(hsm.create_key(HsmKeyKind::KekData, "other")).unwrap());
+    let values = HsmKey { check_value: other.check_value.clone(), ..one.clone() };
+    assert_eq!((prove(&hsm, &one), prove(&hsm, &other)), (Ok(()), Ok(())));
+    let refused = HsmError::NotTheRecordedKey { kind: HsmKeyKind::KekData, reason: "its check value" };
+    assert_eq!(prove(&hsm, &values), Err(refused));
+    let sealed = wait(hsm.seal(&one, b"place", &material())).unwrap();
+    assert!(wait(hsm.open(&one, b"place", &sealed)).unwrap().ct_eq(&[0x42; 32]));
+    // SoftHSM gives unwrapped keys no check value, so wrapping cannot be proven to work, and is not used.
+    assert_eq!(mechanism(&hsm, "wrap"), "none");
+    drop(hsm);
+    assert_eq!(prove(&connect(token), &one), Ok(()), "made again in the way it was recorded");
 }
 
-pub fn keeps_the_contract_with_one_session(token: &TokenAddress) {
+pub(crate) fn keeps_the_contract_with_one_session(token: &TokenAddress) {
     let mut config = config(token);
     config.sessions = 1;
     let hsm = Pkcs11Hsm::connect(config, token.pin().clone()).unwrap();
@@ -70,7 +81,7 @@ pub fn keeps_the_contract_with_one_session(token: &TokenAddress) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "codes of test messages")]
-pub fn without_hmac_the_registry_is_under_cmac(token: &TokenAddress) {
+pub(crate) fn without_hmac_the_registry_is_under_cmac(token: &TokenAddress) {
     let hmac_key = create(&connect(token), HsmKeyKind::RegistryMac);
     let hsm = connect_without(token, &[Hidden::Sha256Hmac]);
     assert_eq!((mechanism(&hsm, "mac"), mechanism(&hsm, "wrap")), ("aes-cmac", "none"));
@@ -89,7 +100,7 @@ pub fn without_hmac_the_registry_is_under_cmac(token: &TokenAddress) {
     assert_eq!(prove(&hsm, &data_key), Ok(()), "a key made without a binding key stays proven without one");
 }
 
-pub fn where_no_rung_is_left_it_refuses(token: &TokenAddress) {
+pub(crate) fn where_no_rung_is_left_it_refuses(token: &TokenAddress) {
     let before = connect(token);
     let (data, wrap) = (create(&before, HsmKeyKind::KekData), create(&before, HsmKeyKind::KekWrap));
     drop(before);
@@ -105,7 +116,7 @@ pub fn where_no_rung_is_left_it_refuses(token: &TokenAddress) {
     assert!(!wait(hsm.holds_keys("new")).unwrap(), "nothing is left behind");
 }
 
-pub fn a_key_sealed_on_one_rung_opens_after_the_token_has_climbed(token: &TokenAddress) {
+pub(crate) fn a_key_sealed_on_one_rung_opens_after_the_token_has_climbed(token: &TokenAddress) {
     let poor = connect_without(token, &[Hidden::AesGcm, Hidden::AesKeyWrap]);
     let (data, wrap) = (create(&poor, HsmKeyKind::KekData), create(&poor, HsmKeyKind::KekWrap));
     let sealed = wait(poor.seal(&data, b"place", &material())).unwrap();

@@ -8,16 +8,16 @@ use strongroom_softhsm::TokenAddress;
 
 use crate::bench::{config, connect, create, material, wait};
 
-pub fn a_full_queue_refuses_at_once(token: &TokenAddress) {
+pub(crate) fn a_full_queue_refuses_at_once(token: &TokenAddress) {
     let mut small = config(token);
     small.sessions = 1;
     small.queue_bound = 2;
     let hsm = Pkcs11Hsm::connect(small, token.pin().clone()).unwrap();
     let crowd = std::iter::repeat_with(|| hsm.random(500_000)).take(50);
     let outcomes = wait(all(crowd));
-    let refused = outcomes.iter().filter(|outcome| {
-        matches!(outcome, Err(HsmError::Unavailable(text)) if text.contains("queue"))
-    });
+    let refused = outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome, Err(HsmError::Unavailable(text)) if text.contains("queue")));
     let (refused, served) = (refused.count(), outcomes.iter().filter(|outcome| outcome.is_ok()).count());
     assert_eq!(refused + served, 50);
     assert!(served >= 2, "what fitted was served");
@@ -25,7 +25,7 @@ pub fn a_full_queue_refuses_at_once(token: &TokenAddress) {
     assert!(wait(hsm.random(32)).is_ok(), "and then it goes on");
 }
 
-pub fn a_call_without_time_is_late(token: &TokenAddress) {
+pub(crate) fn a_call_without_time_is_late(token: &TokenAddress) {
     let mut hurried = config(token);
     hurried.sessions = 1;
     hurried.deadline = Duration::from_millis(40);
@@ -34,9 +34,9 @@ pub fn a_call_without_time_is_late(token: &TokenAddress) {
     // Far more than the deadline's worth of work: what cannot be done in time is given up, by the caller and in the queue.
     let outcomes = wait(all(std::iter::repeat_with(|| hsm.random(4_000_000)).take(40)));
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
-    let late = outcomes.iter().filter(|outcome| {
-        matches!(outcome, Err(HsmError::Unavailable(text)) if text.contains("in time"))
-    });
+    let late = outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome, Err(HsmError::Unavailable(text)) if text.contains("in time")));
     assert!(late.count() >= 20);
     let end = Instant::now() + Duration::from_secs(5);
     while wait(hsm.random(32)).is_err() {
@@ -44,12 +44,13 @@ pub fn a_call_without_time_is_late(token: &TokenAddress) {
     }
 }
 
-pub fn failures_under_load_do_not_shake_it(token: &TokenAddress) {
+pub(crate) fn failures_under_load_do_not_shake_it(token: &TokenAddress) {
     let hsm = connect(token);
     let key = create(&hsm, HsmKeyKind::KekData);
     let sealed = wait(hsm.seal(&key, b"place", &material())).unwrap();
     // Each refusal retires a session: thousands of them must neither crash the module nor exhaust it.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
     for _ in 0..10 {
         let crowd = (0..200).map(|caller| {
             let (hsm, key, sealed) = (&hsm, &key, &sealed);
@@ -66,7 +67,7 @@ pub fn failures_under_load_do_not_shake_it(token: &TokenAddress) {
     assert_eq!(hsm.health(), HsmHealth::Ready);
 }
 
-pub fn labels_are_checked(token: &TokenAddress) {
+pub(crate) fn labels_are_checked(token: &TokenAddress) {
     let hsm = connect(token);
     let long = "x".repeat(65);
     for label in ["", "with space", "naïve", "line\nbreak", "kek/binding", &long] {

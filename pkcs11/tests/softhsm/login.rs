@@ -11,7 +11,7 @@ use strongroom_softhsm::TokenAddress;
 
 use crate::bench::{Intruder, config, connect, create, material, prove, wait};
 
-pub fn a_wrong_pin_is_tried_once(token: &TokenAddress) {
+pub(crate) fn a_wrong_pin_is_tried_once(token: &TokenAddress) {
     let logins = Logins::default();
     let outcome = metrics::with_local_recorder(&logins, || {
         Pkcs11Hsm::connect(config(token), SecretString::from("not the PIN at all"))
@@ -27,7 +27,7 @@ pub fn a_wrong_pin_is_tried_once(token: &TokenAddress) {
     assert_eq!(hsm.health(), HsmHealth::Ready);
 }
 
-pub fn a_logout_behind_its_back_is_mended(token: &TokenAddress) {
+pub(crate) fn a_logout_behind_its_back_is_mended(token: &TokenAddress) {
     let hsm = connect(token);
     let intruder = Intruder::enter(token);
     let data = create(&hsm, HsmKeyKind::KekData);
@@ -44,7 +44,7 @@ pub fn a_logout_behind_its_back_is_mended(token: &TokenAddress) {
     assert_eq!(hsm.health(), HsmHealth::Ready);
 }
 
-pub fn a_logout_behind_its_back_hides_no_keys(token: &TokenAddress) {
+pub(crate) fn a_logout_behind_its_back_hides_no_keys(token: &TokenAddress) {
     let hsm = connect(token);
     let intruder = Intruder::enter(token);
     let key = create(&hsm, HsmKeyKind::KekData);
@@ -53,6 +53,10 @@ pub fn a_logout_behind_its_back_hides_no_keys(token: &TokenAddress) {
     intruder.session().logout().unwrap();
     let taken = wait(hsm.create_key(HsmKeyKind::KekData, &key.label));
     assert_eq!(taken, Err(HsmError::Ambiguous(HsmKeyKind::KekData)));
+    intruder.session().logout().unwrap();
+    let another = wait(hsm.create_key(HsmKeyKind::KekData, "another")).unwrap();
+    assert_eq!(intruder.objects_of(&another).len(), 2, "the key and its binding key, made once");
+    assert_eq!((prove(&hsm, &key), prove(&hsm, &another)), (Ok(()), Ok(())));
 }
 
 /// Counts logins, whatever their outcome.

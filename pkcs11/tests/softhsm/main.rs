@@ -1,6 +1,6 @@
 //! The adapter on SoftHSM: the contract of the port on every rung of every ladder, and what has to happen when somebody
 //! tampers with the token, when the PIN is wrong and when the device goes away. Each case has a process and a token.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test program")]
+#![expect(clippy::unwrap_used, reason = "a test program")]
 
 mod away;
 mod bench;
@@ -15,22 +15,22 @@ use std::process::ExitCode;
 use strongroom_softhsm::case;
 use strongroom_softhsm::isolated::{Case, run};
 
-use self::away::*;
-use self::contract::*;
-use self::limits::*;
-use self::login::*;
-use self::tampering::*;
-use self::tokens::*;
+use away::*;
+use contract::*;
+use limits::*;
+use login::*;
+use tampering::*;
+use tokens::*;
 
 fn main() -> ExitCode {
     const CASES: &[Case] = &[
         case!(keeps_the_contract),
         case!(keeps_the_contract_with_cbc_and_hmac),
         case!(keeps_the_contract_with_padded_key_wrap),
-        case!(keeps_the_contract_on_a_module_without_key_wrap, without ["CKM_AES_KEY_WRAP"]),
+        case!(keeps_the_contract_on_a_module_without_key_wrap, without["CKM_AES_KEY_WRAP"]),
         case!(keeps_the_contract_where_no_key_can_be_imported),
         case!(keeps_the_contract_with_ecb_check_values),
-        case!(keeps_the_contract_with_the_tokens_own_check_values),
+        case!(without_single_blocks_the_tokens_own_check_values_serve),
         case!(keeps_the_contract_with_one_session),
         case!(without_hmac_the_registry_is_under_cmac),
         case!(where_no_rung_is_left_it_refuses),

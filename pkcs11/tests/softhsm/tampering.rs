@@ -8,7 +8,7 @@ use strongroom_softhsm::TokenAddress;
 
 use crate::bench::{Intruder, connect, create, material, prove, wait};
 
-pub fn a_second_object_of_the_same_id_is_ambiguous(token: &TokenAddress) {
+pub(crate) fn a_second_object_of_the_same_id_is_ambiguous(token: &TokenAddress) {
     let hsm = connect(token);
     let intruder = Intruder::enter(token);
     for kind in HsmKeyKind::ALL {
@@ -18,7 +18,7 @@ pub fn a_second_object_of_the_same_id_is_ambiguous(token: &TokenAddress) {
     }
 }
 
-pub fn a_second_object_of_the_same_label_is_ambiguous(token: &TokenAddress) {
+pub(crate) fn a_second_object_of_the_same_label_is_ambiguous(token: &TokenAddress) {
     let hsm = connect(token);
     let intruder = Intruder::enter(token);
     for kind in HsmKeyKind::ALL {
@@ -31,7 +31,7 @@ pub fn a_second_object_of_the_same_label_is_ambiguous(token: &TokenAddress) {
     assert_eq!(prove(&hsm, &key), Err(HsmError::Ambiguous(HsmKeyKind::KekData)));
 }
 
-pub fn a_deleted_key_is_missing(token: &TokenAddress) {
+pub(crate) fn a_deleted_key_is_missing(token: &TokenAddress) {
     let hsm = connect(token);
     let intruder = Intruder::enter(token);
     for kind in HsmKeyKind::ALL {
@@ -39,12 +39,16 @@ pub fn a_deleted_key_is_missing(token: &TokenAddress) {
         assert_eq!(prove(&hsm, &key), Ok(()));
         intruder.delete(&key);
         assert_eq!(prove(&hsm, &key), Err(HsmError::Missing(*kind)));
-        assert_eq!(first_use(&hsm, &key).err(), Some(HsmError::Missing(*kind)), "the handle that was kept is stale");
+        assert_eq!(
+            first_use(&hsm, &key).err(),
+            Some(HsmError::Missing(*kind)),
+            "the handle that was kept is stale"
+        );
     }
     assert_eq!(hsm.health(), HsmHealth::Ready, "a key that was deleted is not a device that went away");
 }
 
-pub fn a_planted_key_is_refused_for_each_attribute(token: &TokenAddress) {
+pub(crate) fn a_planted_key_is_refused_for_each_attribute(token: &TokenAddress) {
     let hsm = connect(token);
     let intruder = Intruder::enter(token);
     for (wrong, named) in [
@@ -61,7 +65,7 @@ pub fn a_planted_key_is_refused_for_each_attribute(token: &TokenAddress) {
         (Attribute::ValueLen(16.into()), "CKA_VALUE_LEN"),
     ] {
         let key = create(&hsm, HsmKeyKind::KekData);
-        replace_main(&intruder, &key, &[wrong.clone()]);
+        replace_main(&intruder, &key, std::slice::from_ref(&wrong));
         let refused = HsmError::NotTheRecordedKey { kind: HsmKeyKind::KekData, reason: named };
         assert_eq!(prove(&hsm, &key), Err(refused.clone()));
         assert_eq!(first_use(&hsm, &key).err(), Some(refused), "nor is it used");
@@ -83,7 +87,7 @@ pub fn a_planted_key_is_refused_for_each_attribute(token: &TokenAddress) {
     assert_eq!(prove(&hsm, &key), Err(refused));
 }
 
-pub fn a_planted_key_with_the_right_attributes_is_refused_for_its_check_value(token: &TokenAddress) {
+pub(crate) fn a_planted_key_with_the_right_attributes_is_refused_for_its_check_value(token: &TokenAddress) {
     let hsm = connect(token);
     let intruder = Intruder::enter(token);
     let key = create(&hsm, HsmKeyKind::KekData);
@@ -92,7 +96,7 @@ pub fn a_planted_key_with_the_right_attributes_is_refused_for_its_check_value(to
     assert_eq!(prove(&hsm, &key), Err(refused));
 }
 
-pub fn a_deleted_binding_key_is_noticed(token: &TokenAddress) {
+pub(crate) fn a_deleted_binding_key_is_noticed(token: &TokenAddress) {
     let hsm = connect(token);
     let intruder = Intruder::enter(token);
     let key = create(&hsm, HsmKeyKind::KekWrap);

@@ -8,7 +8,7 @@ use strongroom_softhsm::TokenAddress;
 
 use crate::bench::{config, connect, create, prove};
 
-pub fn another_label_is_not_the_token(token: &TokenAddress) {
+pub(crate) fn another_label_is_not_the_token(token: &TokenAddress) {
     let other = Pkcs11Config::new(token.module_path(), "another label");
     let refusal = Pkcs11Hsm::connect(other, token.pin().clone()).err().unwrap();
     assert!(matches!(refusal, HsmError::Unavailable(_)), "{refusal}");
@@ -19,7 +19,7 @@ pub fn another_label_is_not_the_token(token: &TokenAddress) {
     assert_eq!(connect(token).describe().token_label, token.token_label());
 }
 
-pub fn of_two_tokens_with_one_label_the_serial_decides(token: &TokenAddress) {
+pub(crate) fn of_two_tokens_with_one_label_the_serial_decides(token: &TokenAddress) {
     let first = connect(token);
     let serial = first.describe().token_serial;
     let key = create(&first, HsmKeyKind::KekData);
@@ -34,7 +34,7 @@ pub fn of_two_tokens_with_one_label_the_serial_decides(token: &TokenAddress) {
     assert_eq!(prove(&hsm, &key), Ok(()));
 }
 
-pub fn a_module_serves_one_connection_at_a_time(token: &TokenAddress) {
+pub(crate) fn a_module_serves_one_connection_at_a_time(token: &TokenAddress) {
     let first = connect(token);
     // The same file under another name is the same module.
     let folder = token.tokens_path().parent().unwrap();
@@ -43,7 +43,10 @@ pub fn a_module_serves_one_connection_at_a_time(token: &TokenAddress) {
     for path in [token.module_path(), &link] {
         let second = Pkcs11Config::new(path, token.token_label());
         let refusal = Pkcs11Hsm::connect(second, token.pin().clone()).err().unwrap();
-        assert!(matches!(&refusal, HsmError::Failed(text) if text.contains("already connected")), "{refusal}");
+        assert!(
+            matches!(&refusal, HsmError::Failed(text) if text.contains("already connected")),
+            "{refusal}"
+        );
     }
     assert_eq!(first.health(), HsmHealth::Ready);
     let key = create(&first, HsmKeyKind::KekData);
@@ -54,7 +57,7 @@ pub fn a_module_serves_one_connection_at_a_time(token: &TokenAddress) {
     }
 }
 
-pub fn a_file_that_is_no_module_is_refused(token: &TokenAddress) {
+pub(crate) fn a_file_that_is_no_module_is_refused(token: &TokenAddress) {
     let folder = token.tokens_path().parent().unwrap();
     let text = folder.join("text.so");
     std::fs::write(&text, "not a library").unwrap();
@@ -65,7 +68,7 @@ pub fn a_file_that_is_no_module_is_refused(token: &TokenAddress) {
     }
 }
 
-pub fn what_it_is_can_be_shown_as_evidence(token: &TokenAddress) {
+pub(crate) fn what_it_is_can_be_shown_as_evidence(token: &TokenAddress) {
     let description = connect(token).describe();
     assert_eq!(description.library, "Implementation of PKCS11 2.6");
     assert_eq!(description.token_model, "SoftHSM v2");
@@ -73,7 +76,7 @@ pub fn what_it_is_can_be_shown_as_evidence(token: &TokenAddress) {
     assert_eq!(description.mechanisms.len(), 6);
 }
 
-pub fn make_another_token(label: &str) {
+pub(crate) fn make_another_token(label: &str) {
     let outcome = Command::new("softhsm2-util")
         .args(["--init-token", "--free", "--label", label, "--so-pin", "87654321", "--pin", "12345678"])
         .output()

@@ -118,12 +118,7 @@ impl Hsm for MemoryHsm {
         self.working()?.encrypt(key, HsmKeyKind::KekData, aad, material.expose())
     }
 
-    async fn open(
-        &self,
-        key: &HsmKey,
-        aad: &[u8],
-        sealed: &WrappedKey,
-    ) -> Result<Secret<Vec<u8>>, HsmError> {
+    async fn open(&self, key: &HsmKey, aad: &[u8], sealed: &WrappedKey) -> Result<Secret<Vec<u8>>, HsmError> {
         self.working()?.decrypt(key, HsmKeyKind::KekData, aad, sealed).map(Secret::new)
     }
 

@@ -1,4 +1,5 @@
 //! The HSM in memory keeps every promise of an HSM, and fails when it is told to.
+#![expect(clippy::unwrap_used, reason = "a test program")]
 
 use strongroom_contract::MemoryHsm;
 use strongroom_core::ports::{Hsm, HsmError, HsmHealth, HsmKey, HsmKeyKind};

@@ -1,7 +1,7 @@
 //! What a call can end with when it does not end well.
 
 use std::error::Error;
-use std::fmt;
+use std::{fmt, io};
 
 use strongroom_api::{ErrorCode, Problem};
 
@@ -30,7 +30,7 @@ pub enum ClientError {
     Request(&'static str),
     /// What was streamed could not be written away.
     #[error("the stream could not be written away")]
-    Write(#[source] std::io::Error),
+    Write(#[source] io::Error),
 }
 
 /// Where on the way something was lost.
@@ -88,8 +88,31 @@ fn is_of_tls(error: &(dyn Error + 'static)) -> bool {
     if error.is::<rustls::Error>() {
         return true;
     }
+    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    // HTTP/2 hands an error of the connection on to each of its requests, as text.
+    if wrapped.is_some_and(|wrapped| wrapped.to_string().starts_with(FATAL_ALERT)) {
+        return true;
+    }
     // An I/O error's own source skips what it wraps.
-    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     let cause = wrapped.map_or_else(|| error.source(), |wrapped| Some(wrapped));
     cause.is_some_and(is_of_tls)
+}
+
+/// How rustls words an alert of the other side.
+const FATAL_ALERT: &str = "received fatal alert";
+
+#[cfg(test)]
+mod tests {
+    use rustls::AlertDescription;
+
+    use super::*;
+
+    #[test]
+    fn an_alert_is_worded_as_expected() {
+        let alert = rustls::Error::AlertReceived(AlertDescription::UnknownCA);
+        assert!(alert.to_string().starts_with(FATAL_ALERT));
+        assert!(is_of_tls(&io::Error::new(io::ErrorKind::InvalidData, alert.to_string())));
+        assert!(is_of_tls(&io::Error::other(io::Error::new(io::ErrorKind::InvalidData, alert))));
+        assert!(!is_of_tls(&io::Error::from(io::ErrorKind::ConnectionReset)));
+    }
 }

@@ -66,7 +66,10 @@ pub(super) async fn another_check_value_or_label_is_not_the_recorded_key(hsm: &d
         for value in values {
             let changed = HsmKey { check_value: KeyCheckValue(value), ..real.clone() };
             let refused = refusal(hsm.prove_key(&changed).await);
-            assert!(matches!(refused, HsmError::NotTheRecordedKey { .. } | HsmError::Unsupported(_)), "{refused}");
+            assert!(
+                matches!(refused, HsmError::NotTheRecordedKey { .. } | HsmError::Unsupported(_)),
+                "{refused}"
+            );
         }
         let renamed = HsmKey { label: fresh_label("renamed"), ..real.clone() };
         assert!(is_another_key(&refusal(hsm.prove_key(&renamed).await)));

@@ -1,6 +1,9 @@
 //! What every HSM promises, as clauses that run against each adapter.
 
-#![expect(clippy::unwrap_used, reason = "these are tests: a clause that does not hold ends the run where it failed")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "these are tests: a clause that does not hold ends the run where it failed"
+)]
 
 mod concurrency;
 mod keys;

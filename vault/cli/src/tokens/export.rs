@@ -5,10 +5,16 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use clap::{Args, ValueEnum};
+use futures_util::stream::{self, Stream};
 use futures_util::TryStreamExt as _;
 use serde::Serialize;
+use strongroom_api::limits::MAX_PAGE;
 use strongroom_api::tokens::{Metadata, TokenView};
-use strongroom_api::{BinText, BrandText, LastFourText, ProfileNameText, TimestampText, TokenStateText, TokenText};
+use strongroom_api::{
+    BinText, BrandText, LastFourText, ListQuery, PageLimit, ProfileNameText, TimestampText, TokenStateText,
+    TokenText,
+};
+use strongroom_client::Client;
 
 use crate::failure::Failure;
 use crate::output::{NewFile, closed};
@@ -40,8 +46,7 @@ pub enum Format {
 
 /// Writes them.
 pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), Failure> {
-    let vault = session.patient_vault()?;
-    let tokens = vault.tokens().map_err(Failure::from);
+    let tokens = all_tokens(session.patient_vault()?);
     let progress = Progress::of_things(session.output().style());
     let path = arguments.out.as_path();
     if path == Path::new("-") {
@@ -59,8 +64,23 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), F
     Ok(())
 }
 
+/// All tokens, in the largest pages there are.
+fn all_tokens(vault: Client) -> impl Stream<Item = Result<TokenView, Failure>> {
+    let limit = PageLimit::new(MAX_PAGE).unwrap_or_default();
+    let pages = stream::try_unfold(Some(ListQuery { limit, cursor: None }), move |query| {
+        let vault = vault.clone();
+        async move {
+            let Some(query) = query else { return Ok(None) };
+            let page = vault.list_tokens(&query).await?;
+            let next = page.next_cursor.map(|cursor| ListQuery { limit, cursor: Some(cursor) });
+            Ok::<_, Failure>(Some((stream::iter(page.items.into_iter().map(Ok)), next)))
+        }
+    });
+    pages.try_flatten()
+}
+
 async fn write(
-    tokens: impl futures_util::Stream<Item = Result<TokenView, Failure>>,
+    tokens: impl Stream<Item = Result<TokenView, Failure>>,
     format: Format,
     out: &mut impl Write,
     failed: &impl Fn(io::Error) -> Failure,
@@ -155,7 +175,6 @@ fn append_csv(token: &TokenView, line: &mut Vec<u8>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::stream;
     use serde_json::json;
 
     use super::*;

@@ -74,6 +74,16 @@ async fn speaks_http_2_where_it_can_and_http_1_where_it_must() {
     }
 }
 
+/// Calls must be usable from tasks, which move between threads.
+#[tokio::test]
+async fn calls_and_streams_can_be_spawned() {
+    fn spawnable<T: Send + 'static>(_: &T) {}
+    let client = StandIn::with(Vec::new(), H2).await.client().build().unwrap();
+    spawnable(&client.tokens());
+    spawnable(&client.export_audit().await.map(strongroom_client::AuditExport::into_parts));
+    spawnable(&async move { client.create_key(&create_key()).await.map(drop) });
+}
+
 #[tokio::test]
 async fn a_creating_call_is_repeated_under_one_key() {
     for hindrance in [problem(ErrorCode::HsmUnavailable, Some("0")), Reply::HangUp] {
@@ -278,10 +288,7 @@ async fn strangers_are_told_apart_from_a_vault_that_is_away() {
     let vault = StandIn::with(vec![answer(200, &key_view())], H2).await;
     let failure = |client: Client| async move {
         match client.get_status().await {
-            Err(ClientError::Transport { failure, source }) => {
-                println!("{source:?}");
-                Some(failure)
-            }
+            Err(ClientError::Transport { failure, .. }) => Some(failure),
             _ => None,
         }
     };

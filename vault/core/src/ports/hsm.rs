@@ -35,8 +35,9 @@ impl HsmKeyKind {
     }
 }
 
-/// Tells whether a key is still the same one, without revealing it: for AES the first bytes of an encrypted zero block
-/// or its CKA_CHECK_VALUE, for HMAC a truncated MAC of a fixed text, for ECDSA a hash of the public point.
+/// Tells whether a key is still the same one, without revealing it: for AES the first bytes of a fixed block encrypted
+/// (never the block of zeros, whose encryption is the hash key of GCM), of a known key wrapped, or its CKA_CHECK_VALUE;
+/// for HMAC a truncated MAC of a fixed text; for ECDSA a hash of the public point. The adapter alone reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyCheckValue(pub Vec<u8>);
 

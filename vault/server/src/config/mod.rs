@@ -17,6 +17,7 @@ use serde::Deserialize;
 use strongroom_domain::{NodeName, TrustDomain};
 
 pub use check::{Problem, check};
+pub(crate) use check::{problem, problem_with};
 pub use hardening::HardeningConfig;
 pub use hsm::{HsmConfig, OpenPin, PinSource};
 pub use limits::Limits;

@@ -115,10 +115,12 @@ impl Connections {
 }
 
 async fn next_generation(generation: Option<watch::Receiver<u64>>) {
-    match generation {
-        Some(mut generation) if generation.changed().await.is_ok() => {}
-        _ => std::future::pending().await,
+    if let Some(mut generation) = generation
+        && generation.changed().await.is_ok()
+    {
+        return;
     }
+    std::future::pending().await
 }
 
 async fn answer(

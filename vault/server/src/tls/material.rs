@@ -11,8 +11,7 @@ use x509_parser::revocation_list::CertificateRevocationList;
 use x509_parser::time::ASN1Time;
 use zeroize::Zeroizing;
 
-use crate::config::{Problem, TlsConfig, WhoMayRead, open_private};
-use crate::config::{problem, problem_with};
+use crate::config::{Problem, TlsConfig, WhoMayRead, open_private, problem, problem_with};
 
 /// Certificates, key, authorities and revocation lists.
 pub struct Material {

@@ -23,27 +23,6 @@ async fn a_second_one_on_the_same_file_is_refused() {
     assert_eq!(refusal(&config).await, None);
 }
 
-/// Another process, not merely another store in this one.
-#[tokio::test]
-async fn the_lock_holds_between_processes() {
-    let folder = private_folder();
-    let config = SqliteConfig::at(folder.path().join("vault.db"));
-    let store = SqliteStore::open(&config).await.unwrap();
-    let try_lock = || {
-        let lock = folder.path().join("vault.db-lock");
-        std::process::Command::new("flock")
-            .arg("--nonblock")
-            .arg(lock)
-            .arg("true")
-            .status()
-            .unwrap()
-            .success()
-    };
-    assert!(!try_lock());
-    drop(store);
-    assert!(try_lock());
-}
-
 #[tokio::test]
 async fn files_that_others_may_read_are_refused() {
     let folder = private_folder();

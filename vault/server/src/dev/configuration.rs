@@ -1,0 +1,65 @@
+use std::io;
+use std::path::Path;
+
+use strongroom_softhsm::DevelopmentToken;
+
+use super::DevelopmentOptions;
+use super::files::{self, Layout};
+use super::identities::TRUST_DOMAIN;
+
+/// Writes the configuration, anew at each start: ports may have changed.
+pub(super) fn write(
+    layout: &Layout,
+    token: &DevelopmentToken,
+    options: &DevelopmentOptions,
+) -> io::Result<()> {
+    let root = rustix::process::geteuid().is_root();
+    let text = format!(
+        r#"# Written by `strongroomd dev` at each start. Never for real data.
+node = "dev"
+trust_domain = "{TRUST_DOMAIN}"
+
+[listener]
+address = "127.0.0.1:{port}"
+
+[operations]
+address = "127.0.0.1:{operations_port}"
+
+[tls]
+certificate_file = {certificate}
+private_key_file = {private_key}
+client_ca_file = {authority}
+
+[store.sqlite]
+path = {database}
+
+[hsm]
+module = {module}
+token_label = "{label}"
+pin_file = {pin}
+writable_paths = [{token_folder}]
+
+[witness]
+files = [{checkpoints}]
+
+[hardening]
+danger_allow_root = {root}
+"#,
+        port = options.port,
+        operations_port = options.operations_port,
+        certificate = quoted(&layout.server("pem")),
+        private_key = quoted(&layout.server("key")),
+        authority = quoted(&layout.authority()),
+        database = quoted(&layout.data().join("strongroom.db")),
+        module = quoted(token.module_path()),
+        label = token.token_label(),
+        pin = quoted(&token.pin_path()),
+        token_folder = quoted(&layout.token()),
+        checkpoints = quoted(&layout.witness().join("checkpoints.txt")),
+    );
+    files::write(&layout.config(), 0o600, text.as_bytes())
+}
+
+fn quoted(path: &Path) -> String {
+    toml::Value::from(path.to_string_lossy().into_owned()).to_string()
+}

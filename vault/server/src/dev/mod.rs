@@ -1,0 +1,82 @@
+//! `strongroomd dev`: a whole vault in one folder, on a software token and SQLite, with a certificate authority and a
+//! client certificate for every role. A second start keeps keys and data and renews certificates that are about to
+//! expire. Never for real data: everything that protects it lies beside it.
+
+mod authority;
+mod configuration;
+mod files;
+mod identities;
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use strongroom_softhsm::{DevelopmentToken, restart_with};
+
+use crate::config::Config;
+use crate::start::{Addresses, Extras, Failure, serve};
+use files::Layout;
+
+/// `strongroomd dev`
+#[derive(Debug, Clone, clap::Args)]
+pub struct DevelopmentOptions {
+    /// The folder that holds everything.
+    #[arg(long = "dir", default_value = ".strongroom-dev")]
+    pub folder: PathBuf,
+    /// The API's port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8443)]
+    pub port: u16,
+    /// The port of health checks and metrics on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8444)]
+    pub operations_port: u16,
+    /// Write the two addresses into this file, a line each, once connections are accepted.
+    #[arg(long)]
+    pub once_ready_file: Option<PathBuf>,
+}
+
+/// Prepares the folder and serves until told to stop.
+pub(crate) fn run(options: &DevelopmentOptions) -> Result<(), Failure> {
+    let layout = Layout::prepare(&options.folder).map_err(in_folder)?;
+    let token = DevelopmentToken::open_or_create(&layout.token())?;
+    // SoftHSM reads its configuration from the environment, which only a new process can set safely.
+    restart_with(&token.config_path())?;
+    authority::renew(&layout).map_err(Failure::Development)?;
+    configuration::write(&layout, &token, options).map_err(in_folder)?;
+    let config = Config::read(&layout.config())?;
+    let ready_file = options.once_ready_file.as_deref().map(std::path::absolute).transpose().map_err(in_folder)?;
+    serve(&config, Extras {
+        writable: ready_file.as_deref().and_then(Path::parent).map(Path::to_owned).into_iter().collect(),
+        tenants: identities::tenants(),
+        initialised: Some(Box::new(|initialised| {
+            let key = format!("{}\n", initialised.verifier_key);
+            files::write(&layout.verifier_key(), 0o644, key.as_bytes())
+        })),
+        ready: Some(Box::new(|addresses| announce(&layout, addresses, ready_file.as_deref()))),
+    })
+}
+
+fn announce(layout: &Layout, addresses: &Addresses, ready_file: Option<&Path>) -> io::Result<()> {
+    let (api, operations) = (addresses.api, addresses.operations);
+    let client = |end: &str| layout.client("acme", "tokenizer", end).display().to_string();
+    writeln!(
+        io::stdout().lock(),
+        "Strongroom for development. Never for real data.\n  \
+         API          https://{api}\n  \
+         operations   http://{operations}/readyz, /healthz, /metrics\n  \
+         authority    {ca}\n  \
+         clients      {clients}/<tenant>-<role>.pem and .key, for acme, globex and platform\n  \
+         audit key    {key}\n\
+         Try: curl --cacert {ca} --cert {pem} --key {private} https://{api}/v1/tokens",
+        ca = layout.authority().display(),
+        clients = layout.clients().display(),
+        key = layout.verifier_key().display(),
+        pem = client("pem"),
+        private = client("key"),
+    )?;
+    ready_file.map_or(Ok(()), |path| {
+        files::write(path, 0o644, format!("https://{api}\nhttp://{operations}\n").as_bytes())
+    })
+}
+
+fn in_folder(error: io::Error) -> Failure {
+    Failure::Development(error.to_string())
+}

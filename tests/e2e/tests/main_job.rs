@@ -82,7 +82,7 @@ async fn a_field_is_sealed_for_its_place_and_moves_to_a_new_key_version() -> Out
     let moved = decryptor.post("/v1/keys/notes/decrypt", &elsewhere).await?;
     assert_eq!(moved.code(), "context_mismatch");
 
-    key_admin.post("/v1/keys/notes/rotate", &json!({})).await?.expect(200)?;
+    key_admin.send("POST".parse()?, "/v1/keys/notes/rotate", None, &[]).await?.expect(200)?;
     let renewed = decryptor.post("/v1/keys/notes/reencrypt", &body).await?.expect(200)?.json();
     assert_eq!(renewed["key_version"], 2);
     let body = json!({"items": [

@@ -16,6 +16,7 @@ pub mod fields;
 pub mod grants;
 pub mod identities;
 pub mod input;
+pub mod interrupt;
 pub mod keys;
 pub mod output;
 pub mod profiles;

@@ -30,8 +30,7 @@ impl Peer {
 }
 
 fn identify(certificate: &[u8], trust_domain: &TrustDomain) -> Result<Identified, Unidentified> {
-    let (rest, certificate) =
-        X509Certificate::from_der(certificate).map_err(|_| Unidentified::Malformed)?;
+    let (rest, certificate) = X509Certificate::from_der(certificate).map_err(|_| Unidentified::Malformed)?;
     if !rest.is_empty() {
         return Err(Unidentified::Malformed);
     }
@@ -150,7 +149,9 @@ mod tests {
         assert!(identity_of(|wanted| wanted.sans.push(dns("shop.example.org"))).is_ok());
         assert_eq!(refusal_of(|wanted| wanted.sans = vec![dns("example.org")]), Unidentified::NotOneUri);
         assert_eq!(
-            refusal_of(|wanted| wanted.sans = vec![SanType::Rfc822Name(NAME.replace('/', "@").try_into().unwrap())]),
+            refusal_of(
+                |wanted| wanted.sans = vec![SanType::Rfc822Name(NAME.replace('/', "@").try_into().unwrap())]
+            ),
             Unidentified::NotOneUri
         );
     }
@@ -177,7 +178,11 @@ mod tests {
             "spiffe://root@example.org/tenant/acme/service/shop",
             "https://example.org/tenant/acme/service/shop",
         ] {
-            assert_eq!(refusal_of(|wanted| wanted.sans = vec![uri(other)]), Unidentified::NotSpiffe, "{other}");
+            assert_eq!(
+                refusal_of(|wanted| wanted.sans = vec![uri(other)]),
+                Unidentified::NotSpiffe,
+                "{other}"
+            );
         }
     }
 

@@ -16,7 +16,10 @@ use strongroom_core::Readiness;
 use strongroom_core::ports::HsmHealth;
 
 /// The routes. `readiness` tells how each part fares.
-pub fn router<Fares>(readiness: impl Fn() -> Fares + Send + Sync + 'static, metrics: PrometheusHandle) -> Router
+pub fn router<Fares>(
+    readiness: impl Fn() -> Fares + Send + Sync + 'static,
+    metrics: PrometheusHandle,
+) -> Router
 where
     Fares: Future<Output = Readiness> + Send + 'static,
 {
@@ -90,10 +93,10 @@ mod tests {
     #[tokio::test]
     async fn red_when_any_part_is() {
         let (status, body) = get_from(ALL_WELL, "/readyz").await;
-        assert_eq!((status, body.as_str()), (
-            StatusCode::OK,
-            r#"{"ready":true,"hsm":"ready","store":"ready","audit":"ready"}"#
-        ));
+        assert_eq!(
+            (status, body.as_str()),
+            (StatusCode::OK, r#"{"ready":true,"hsm":"ready","store":"ready","audit":"ready"}"#)
+        );
         for (readiness, part) in [
             (Readiness { hsm: HsmHealth::Recovering, ..ALL_WELL }, r#""hsm":"recovering""#),
             (Readiness { hsm: HsmHealth::Failed, ..ALL_WELL }, r#""hsm":"failed""#),

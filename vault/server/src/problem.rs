@@ -145,7 +145,10 @@ impl From<VaultError> for Failure {
 
 impl From<RequestError> for Failure {
     fn from(error: RequestError) -> Self {
-        Self { pointer: error.pointer().map(str::to_owned), ..Self::new(error.code(), error.detail().to_owned()) }
+        Self {
+            pointer: error.pointer().map(str::to_owned),
+            ..Self::new(error.code(), error.detail().to_owned())
+        }
     }
 }
 

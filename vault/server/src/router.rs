@@ -30,11 +30,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            in_flight: 1024,
-            body_deadline: Duration::from_secs(10),
-            retry_after: Duration::from_secs(1),
-        }
+        Self { in_flight: 1024, body_deadline: Duration::from_secs(10), retry_after: Duration::from_secs(1) }
     }
 }
 

@@ -93,10 +93,11 @@ impl World {
         for path in &config.witness.files {
             let witness = FileWitness::open(path)
                 .map_err(|reason| WorldError::Witness { path: path.display().to_string(), reason })?;
-            witnessed.extend(witness.last_note().map(|note| Witnessed {
-                witness: path.display().to_string(),
-                note: note.to_owned(),
-            }));
+            witnessed.extend(
+                witness
+                    .last_note()
+                    .map(|note| Witnessed { witness: path.display().to_string(), note: note.to_owned() }),
+            );
             witnesses.push(Arc::new(witness));
         }
         let ports = Ports {
@@ -141,9 +142,14 @@ impl World {
         Housekeeping(Arc::clone(&self.store))
     }
 
-    /// Closes the database. The vault must have been closed before.
+    /// Closes the database. The vault must have been closed before; should a task of it still be about to end, the
+    /// database closes with that task, and nothing is lost either way.
     pub async fn close(self) {
-        self.store.close().await;
+        let Self { ports, store, .. } = self;
+        drop(ports);
+        if let Some(store) = Arc::into_inner(store) {
+            store.close().await;
+        }
     }
 }
 

@@ -61,9 +61,7 @@ fn check_log_filter(config: &Config) -> Option<Problem> {
 /// Opens the PIN but does not read it. A descriptor belongs to the process that serves and is none of our business.
 fn check_pin(source: PinSource<'_>) -> Option<Problem> {
     match source {
-        PinSource::File(path) => {
-            source.open().err().map(|error| problem_with("hsm.pin_file", path, error))
-        }
+        PinSource::File(path) => source.open().err().map(|error| problem_with("hsm.pin_file", path, error)),
         PinSource::Descriptor(_) => None,
         PinSource::Credential(_) => {
             source.open().err().map(|error| problem("hsm.pin_credential", error.to_string()))

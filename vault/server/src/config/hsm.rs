@@ -36,7 +36,11 @@ pub struct HsmConfig {
     #[serde(default = "four", deserialize_with = "values::at_least_one")]
     pub sessions: u32,
     /// How long a call may take, waiting included.
-    #[serde(rename = "deadline_milliseconds", default = "one_second", deserialize_with = "values::milliseconds")]
+    #[serde(
+        rename = "deadline_milliseconds",
+        default = "one_second",
+        deserialize_with = "values::milliseconds"
+    )]
     pub deadline: Duration,
     /// Folders and devices that the module writes to.
     #[serde(default)]
@@ -93,7 +97,8 @@ impl PinSource<'_> {
                 .map(OpenPin)
                 .map_err(|error| PrivateFileError::Unreadable(error.kind())),
             Self::Credential(name) => {
-                let folder = std::env::var_os("CREDENTIALS_DIRECTORY").ok_or(PrivateFileError::NoCredentials)?;
+                let folder =
+                    std::env::var_os("CREDENTIALS_DIRECTORY").ok_or(PrivateFileError::NoCredentials)?;
                 let is_plain = !name.is_empty() && !name.contains('/') && name != "..";
                 if !is_plain {
                     return Err(PrivateFileError::NoCredentials);

@@ -122,10 +122,7 @@ mod tests {
     #[test]
     fn a_folder_is_no_file_and_a_missing_one_is_named_so() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(
-            open_private(folder.path(), WhoMayRead::Owner).map(drop),
-            Err(PrivateFileError::NotAFile)
-        );
+        assert_eq!(open_private(folder.path(), WhoMayRead::Owner).map(drop), Err(PrivateFileError::NotAFile));
         let missing = open_private(&folder.path().join("none"), WhoMayRead::Owner).map(drop);
         assert_eq!(missing, Err(PrivateFileError::Unreadable(ErrorKind::NotFound)));
     }

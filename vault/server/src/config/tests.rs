@@ -8,7 +8,7 @@ const SHORTEST: &str = r#"
 node = "vault-1"
 trust_domain = "example.org"
 tls = { certificate_file = "/etc/strongroom/server.pem", private_key_file = "/etc/strongroom/server.key", client_ca_file = "/etc/strongroom/clients-ca.pem" }
-store.sqlite.path = "/var/lib/strongroom/strongroom.db"
+store.sqlite.path = "/var/lib/strongroom/strongroom.sqlite"
 hsm = { module = "/usr/lib/softhsm/libsofthsm2.so", token_label = "strongroom", pin_file = "/etc/strongroom/hsm-pin" }
 "#;
 
@@ -45,9 +45,18 @@ fn the_defaults_are_the_safe_ones() {
 #[test]
 fn an_unknown_name_is_refused_where_it_stands() {
     assert!(refusal(&format!("{SHORTEST}\nnodes = 2")).starts_with("test.toml:8: unknown field `nodes`"));
-    for section in
-        ["listener", "operations", "witness", "limits", "keys", "audit", "log", "hardening", "store", "store.sqlite"]
-    {
+    for section in [
+        "listener",
+        "operations",
+        "witness",
+        "limits",
+        "keys",
+        "audit",
+        "log",
+        "hardening",
+        "store",
+        "store.sqlite",
+    ] {
         let text = EXAMPLE.replace(&format!("[{section}]\n"), &format!("[{section}]\nadress = 1\n"));
         assert!(refusal(&text).contains("unknown field `adress`"), "{section}");
     }
@@ -109,7 +118,7 @@ fn operations_stay_on_this_machine_unless_told_so() {
 #[test]
 fn relative_paths_start_at_the_files_folder() {
     let config = parse(&SHORTEST.replace("/var/lib/strongroom/", "data/")).unwrap();
-    assert_eq!(config.store.sqlite.path, Path::new("/etc/strongroom/data/strongroom.db"));
+    assert_eq!(config.store.sqlite.path, Path::new("/etc/strongroom/data/strongroom.sqlite"));
     assert_eq!(config.writable_paths(), [Path::new("/etc/strongroom/data")]);
 }
 

@@ -42,15 +42,19 @@ writable_paths = [{token_folder}]
 [witness]
 files = [{checkpoints}]
 
+[log]
+filter = {filter}
+
 [hardening]
 danger_allow_root = {root}
 "#,
         port = options.port,
+        filter = toml::Value::from(options.log.as_str()),
         operations_port = options.operations_port,
         certificate = quoted(&layout.server("pem")),
         private_key = quoted(&layout.server("key")),
         authority = quoted(&layout.authority()),
-        database = quoted(&layout.data().join("strongroom.db")),
+        database = quoted(&layout.data().join("strongroom.sqlite")),
         module = quoted(token.module_path()),
         label = token.token_label(),
         pin = quoted(&token.pin_path()),

@@ -54,7 +54,10 @@ mod tests {
         let counts: Vec<_> =
             tenants.iter().map(|tenant| (tenant.tenant.to_string(), tenant.identities.len())).collect();
         let all = Role::ALL.len();
-        assert_eq!(counts, [("acme".to_owned(), all), ("globex".to_owned(), all), ("platform".to_owned(), 3)]);
+        assert_eq!(
+            counts,
+            [("acme".to_owned(), all), ("globex".to_owned(), all), ("platform".to_owned(), 3)]
+        );
         for identity in tenants.iter().flat_map(|tenant| &tenant.identities) {
             assert_eq!(identity.roles, [Role::parse(identity.service.as_str()).unwrap()]);
         }

@@ -28,6 +28,9 @@ pub struct DevelopmentOptions {
     /// The port of health checks and metrics on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 8444)]
     pub operations_port: u16,
+    /// Which events are logged.
+    #[arg(long, default_value = "warn")]
+    pub log: String,
     /// Write the two addresses into this file, a line each, once connections are accepted.
     #[arg(long)]
     pub once_ready_file: Option<PathBuf>,
@@ -42,16 +45,20 @@ pub(crate) fn run(options: &DevelopmentOptions) -> Result<(), Failure> {
     authority::renew(&layout).map_err(Failure::Development)?;
     configuration::write(&layout, &token, options).map_err(in_folder)?;
     let config = Config::read(&layout.config())?;
-    let ready_file = options.once_ready_file.as_deref().map(std::path::absolute).transpose().map_err(in_folder)?;
-    serve(&config, Extras {
-        writable: ready_file.as_deref().and_then(Path::parent).map(Path::to_owned).into_iter().collect(),
-        tenants: identities::tenants(),
-        initialised: Some(Box::new(|initialised| {
-            let key = format!("{}\n", initialised.verifier_key);
-            files::write(&layout.verifier_key(), 0o644, key.as_bytes())
-        })),
-        ready: Some(Box::new(|addresses| announce(&layout, addresses, ready_file.as_deref()))),
-    })
+    let ready_file =
+        options.once_ready_file.as_deref().map(std::path::absolute).transpose().map_err(in_folder)?;
+    serve(
+        &config,
+        Extras {
+            writable: ready_file.as_deref().and_then(Path::parent).map(Path::to_owned).into_iter().collect(),
+            tenants: identities::tenants(),
+            initialised: Some(Box::new(|initialised| {
+                let key = format!("{}\n", initialised.verifier_key);
+                files::write(&layout.verifier_key(), 0o644, key.as_bytes())
+            })),
+            ready: Some(Box::new(|addresses| announce(&layout, addresses, ready_file.as_deref()))),
+        },
+    )
 }
 
 fn announce(layout: &Layout, addresses: &Addresses, ready_file: Option<&Path>) -> io::Result<()> {

@@ -54,10 +54,7 @@ mod tests {
     fn leads_back_to_its_own_list_only() {
         let (acme, other) = (TenantId::parse("acme").unwrap(), TenantId::parse("other").unwrap());
         let cursor = write("tokens", &acme, ["1795359600000", "tok_x"]);
-        assert_eq!(
-            read("tokens", &acme, &cursor).unwrap(),
-            ["1795359600000".to_owned(), "tok_x".to_owned()]
-        );
+        assert_eq!(read("tokens", &acme, &cursor).unwrap(), ["1795359600000".to_owned(), "tok_x".to_owned()]);
         assert!(read::<2>("tokens", &other, &cursor).is_err());
         assert!(read::<2>("keys", &acme, &cursor).is_err());
         assert!(read::<1>("tokens", &acme, &cursor).is_err());

@@ -26,8 +26,7 @@ pub(super) fn by_name<T>(
     let mut items: Vec<T> = all.into_iter().filter(is_behind).take(limit.saturating_add(1)).collect();
     let is_last = items.len() <= limit;
     items.truncate(limit);
-    let next_cursor =
-        items.last().filter(|_| !is_last).map(|last| cursor::write(list, tenant, [name(last)]));
+    let next_cursor = items.last().filter(|_| !is_last).map(|last| cursor::write(list, tenant, [name(last)]));
     Ok(List { items, next_cursor })
 }
 

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use landlock::{
-    ABI, AccessFs, AccessNet, NetPort, RestrictionStatus, Ruleset, RulesetAttr as _,
-    RulesetCreatedAttr as _, RulesetError, RulesetStatus, path_beneath_rules,
+    ABI, AccessFs, AccessNet, NetPort, RestrictionStatus, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _,
+    RulesetError, RulesetStatus, path_beneath_rules,
 };
 
 use super::Outcome;
@@ -19,9 +19,9 @@ pub(super) fn confine(writable: &[PathBuf], outbound_tcp_ports: &[u16]) -> Outco
     match restrict(writable, outbound_tcp_ports) {
         Ok(status) => match status.ruleset {
             RulesetStatus::FullyEnforced => Outcome::Done,
-            RulesetStatus::PartiallyEnforced => {
-                Outcome::Partial("this kernel's Landlock lacks some rights, such as those over TCP".to_owned())
-            }
+            RulesetStatus::PartiallyEnforced => Outcome::Partial(
+                "this kernel's Landlock lacks some rights, such as those over TCP".to_owned(),
+            ),
             RulesetStatus::NotEnforced => Outcome::Missing("this kernel does not offer Landlock".to_owned()),
         },
         Err(error) => Outcome::Missing(error.to_string()),

@@ -2,7 +2,8 @@
 //! nothing and is not looked at.
 
 use http::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING,
 };
 use strongroom_api::{ErrorCode, Route};
 use strongroom_domain::IdempotencyKey;
@@ -33,7 +34,10 @@ pub(super) fn read(route: &Route, headers: &HeaderMap) -> Result<Stated, Failure
     if headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING) {
         return Err(invalid("content-length and transfer-encoding exclude each other"));
     }
-    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+    if headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
         return Err(unsupported("bodies must not have a Content-Encoding"));
     }
     if route.body_cap > 0 && !headers.get(CONTENT_TYPE).is_some_and(is_json) {
@@ -48,7 +52,9 @@ pub(super) fn read(route: &Route, headers: &HeaderMap) -> Result<Stated, Failure
 
 fn length(value: &HeaderValue) -> Result<u64, Failure> {
     let digits = value.to_str().ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-    digits.and_then(|text| text.parse().ok()).ok_or_else(|| invalid("content-length must be a number of bytes"))
+    digits
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| invalid("content-length must be a number of bytes"))
 }
 
 fn key(value: &HeaderValue) -> Result<IdempotencyKey, Failure> {
@@ -79,9 +85,9 @@ mod tests {
     use super::*;
 
     fn read_all(id: RouteId, pairs: &[(&'static str, &'static str)]) -> Result<Stated, ErrorCode> {
-        let pairs = pairs.iter().map(|(name, value)| {
-            (HeaderName::from_static(name), HeaderValue::from_static(value))
-        });
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         // `collect` would replace what is there already.
         let mut headers = HeaderMap::new();
         pairs.for_each(|(name, value)| drop(headers.append(name, value)));
@@ -93,7 +99,13 @@ mod tests {
         for fine in ["application/json", "Application/JSON", "application/json; charset=UTF-8"] {
             assert!(read_all(RouteId::CreateKey, &[("content-type", fine)]).is_ok(), "{fine}");
         }
-        for other in ["", "text/json", "application/json; charset=latin1", "application/jsonp", "application/json, a/b"] {
+        for other in [
+            "",
+            "text/json",
+            "application/json; charset=latin1",
+            "application/jsonp",
+            "application/json, a/b",
+        ] {
             let refusal = read_all(RouteId::CreateKey, &[("content-type", other)]).map(drop);
             assert_eq!(refusal, Err(ErrorCode::UnsupportedMediaType), "{other}");
         }

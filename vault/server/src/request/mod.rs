@@ -79,8 +79,7 @@ impl Edge {
         let mut observation = Observation::begin(&request_id, &place, &parts);
         let answering =
             AssertUnwindSafe(self.answer(&place, parts, body, &request_id, &mut observation)).catch_unwind();
-        let outcome =
-            answering.await.unwrap_or_else(|_panic| Err(Failure::internal("the handler panicked")));
+        let outcome = answering.await.unwrap_or_else(|_panic| Err(Failure::internal("the handler panicked")));
         match outcome {
             Ok((reply, admitted)) => reply.into_response(&request_id, observation, admitted),
             Err(failure) => {

@@ -65,11 +65,7 @@ impl Reply {
 
     /// Done, and there is nothing to say.
     pub(crate) const fn nothing() -> Self {
-        Self {
-            status: StatusCode::NO_CONTENT,
-            content_type: None,
-            content: Content::Whole(Bytes::new()),
-        }
+        Self { status: StatusCode::NO_CONTENT, content_type: None, content: Content::Whole(Bytes::new()) }
     }
 
     /// A body that is made while it is being sent, no faster than it is taken. A failure on the way breaks it off, so

@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn init_takes_tenants_and_one_identity_admin() {
-        let parse = |line: &str| Arguments::try_parse_from(line.split(' ')).map(|arguments| arguments.command);
+        let parse =
+            |line: &str| Arguments::try_parse_from(line.split(' ')).map(|arguments| arguments.command);
         let line = "strongroomd init --config f --tenant acme --tenant globex --identity-admin people";
         assert!(matches!(parse(line), Ok(Command::Init { tenants, .. }) if tenants.len() == 2));
         assert!(parse("strongroomd init --config f --tenant acme").is_err(), "nobody could appoint anybody");

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
-    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason, RevokedCertParams,
-    SanType, SerialNumber,
+    BasicConstraints, Certificate, CertificateParams, CertificateRevocationListParams, CertifiedIssuer,
+    DnType, ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason,
+    RevokedCertParams, SanType, SerialNumber,
 };
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, version::TLS13};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -137,8 +137,13 @@ impl Files {
         std::fs::copy(other, &self.config.private_key_file).unwrap();
     }
 
-    /// A revocation list that holds for so many seconds from now.
+    /// Configures a revocation list that holds for so many seconds from now.
     pub(crate) fn add_crl(&mut self, authority: &Authority, revoked: &[u64], holds_seconds: i64) {
+        self.config.crl_files = vec![self.write_crl(authority, revoked, holds_seconds)];
+    }
+
+    /// Writes a revocation list over the one there is.
+    pub(crate) fn write_crl(&self, authority: &Authority, revoked: &[u64], holds_seconds: i64) -> PathBuf {
         let now = OffsetDateTime::now_utc();
         let entry = |serial: &u64| RevokedCertParams {
             serial_number: SerialNumber::from(*serial),
@@ -154,8 +159,8 @@ impl Files {
             revoked_certs: revoked.iter().map(entry).collect(),
             key_identifier_method: KeyIdMethod::Sha256,
         };
-        let path: PathBuf = self.folder.path().join("crl.pem");
+        let path = self.folder.path().join("crl.pem");
         std::fs::write(&path, params.signed_by(&authority.0).unwrap().pem().unwrap()).unwrap();
-        self.config.crl_files = vec![path];
+        path
     }
 }

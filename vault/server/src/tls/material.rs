@@ -36,7 +36,8 @@ impl Material {
         for list in &lists {
             note(list.as_ref().err());
         }
-        let (Ok(chain), Ok(private_key), Ok(authority_certificates)) = (chain, private_key, authorities) else {
+        let (Ok(chain), Ok(private_key), Ok(authority_certificates)) = (chain, private_key, authorities)
+        else {
             return Err(problems);
         };
         let revocation_lists: Vec<_> = lists.into_iter().flatten().flatten().collect();
@@ -83,7 +84,8 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, Problem> {
         .take(u64::try_from(MAX_KEY_FILE_BYTES).unwrap_or(u64::MAX))
         .read_to_end(&mut pem)
         .map_err(|error| problem_with(SETTING, path, format_args!("cannot be read: {}", error.kind())))?;
-    PrivateKeyDer::from_pem_slice(&pem).map_err(|_| problem_with(SETTING, path, "holds no private key in PEM"))
+    PrivateKeyDer::from_pem_slice(&pem)
+        .map_err(|_| problem_with(SETTING, path, "holds no private key in PEM"))
 }
 
 fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, Problem> {
@@ -131,8 +133,11 @@ fn lists_without_authority(
     lists: &[CertificateRevocationListDer<'static>],
     authorities: &[CertificateDer<'static>],
 ) -> Option<Problem> {
-    let subjects: Vec<_> =
-        authorities.iter().filter_map(parsed).map(|authority| authority.subject().as_raw().to_vec()).collect();
+    let subjects: Vec<_> = authorities
+        .iter()
+        .filter_map(parsed)
+        .map(|authority| authority.subject().as_raw().to_vec())
+        .collect();
     let is_ours = |list: &CertificateRevocationListDer<'static>| {
         CertificateRevocationList::from_der(list)
             .is_ok_and(|(_, list)| subjects.iter().any(|subject| subject == list.issuer().as_raw()))
@@ -159,7 +164,11 @@ fn parsed<'a>(certificate: &'a CertificateDer<'static>) -> Option<X509Certificat
     X509Certificate::from_der(certificate).ok().map(|(_, certificate)| certificate)
 }
 
-fn check_validity(setting: &'static str, path: &Path, certificate: &X509Certificate<'_>) -> Result<(), Problem> {
+fn check_validity(
+    setting: &'static str,
+    path: &Path,
+    certificate: &X509Certificate<'_>,
+) -> Result<(), Problem> {
     let now = ASN1Time::now();
     if now > certificate.validity().not_after {
         return Err(problem_with(setting, path, "holds a certificate that has expired"));
@@ -215,7 +224,10 @@ mod tests {
         let (ours, other) = (Authority::new("ours"), Authority::new("other"));
         let mut files = Files::of(&ours);
         std::fs::write(&files.config.client_ca_file, ours.server().certificate.pem()).unwrap();
-        assert_eq!(problems(&files), ["tls.client_ca_file: /ca.pem holds a certificate that is not an authority's"]);
+        assert_eq!(
+            problems(&files),
+            ["tls.client_ca_file: /ca.pem holds a certificate that is not an authority's"]
+        );
 
         files = Files::of(&ours);
         files.write_key(&Files::of(&ours).config.private_key_file);

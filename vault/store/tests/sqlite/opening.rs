@@ -27,7 +27,7 @@ async fn a_second_one_on_the_same_file_is_refused() {
 async fn files_that_others_may_read_are_refused() {
     let folder = private_folder();
     let config = SqliteConfig::at(folder.path().join("vault.db"));
-    drop(SqliteStore::open(&config).await.unwrap());
+    SqliteStore::open(&config).await.unwrap().close().await;
     assert_eq!(mode(&config.path), 0o600);
     for shared in [0o640, 0o604, 0o620, 0o666] {
         set_mode(&config.path, shared);

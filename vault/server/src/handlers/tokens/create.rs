@@ -29,7 +29,8 @@ pub(super) const fn status_of(done: &Tokenized) -> u16 {
 
 /// From the wire. What a rule refuses keeps its place and is on record like any refusal.
 pub(super) fn new_token(wanted: CreateToken) -> Result<NewToken, VaultError> {
-    let CreateToken { value_type: ValueType::Card, card, profile, ttl_seconds, single_use, metadata } = wanted;
+    let CreateToken { value_type: ValueType::Card, card, profile, ttl_seconds, single_use, metadata } =
+        wanted;
     let expiry = card.expiry().map_err(|error| match error {
         ExpiryError::Incomplete => {
             VaultError::Invalid("exp_month and exp_year belong together: give both or none")

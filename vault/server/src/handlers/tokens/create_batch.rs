@@ -22,8 +22,9 @@ pub(crate) async fn create_batch(received: Received, wanted: CreateTokens) -> Ou
 }
 
 fn created(index: usize, result: &Result<Tokenized, VaultError>, request_id: &RequestId) -> CreatedToken {
-    let shown = result.as_ref().map_err(VaultError::clone).and_then(|done| {
-        Ok(CreatedToken::done(status_of(done), view(&done.token)?))
-    });
+    let shown = result
+        .as_ref()
+        .map_err(VaultError::clone)
+        .and_then(|done| Ok(CreatedToken::done(status_of(done), view(&done.token)?)));
     shown.unwrap_or_else(|error| CreatedToken::refused(problem::of_item(&error, index, request_id)))
 }

@@ -1,0 +1,97 @@
+//! For each call a request that goes well, and who may make it.
+
+use serde_json::{Value, json};
+use strongroom_api::{Route, RouteId};
+
+use crate::world::{CARD, World};
+
+/// Things for the requests to be about.
+pub(crate) struct Things {
+    token: String,
+    ciphertext: String,
+    grant: String,
+}
+
+/// A request that goes well.
+pub(crate) struct Sample {
+    pub(crate) caller: &'static str,
+    pub(crate) path: String,
+    pub(crate) body: Option<Value>,
+    pub(crate) status: u16,
+}
+
+impl Things {
+    pub(crate) async fn in_world(world: &World) -> Self {
+        let key = json!({ "name": "notes", "purpose": "field-encryption" });
+        world.post("acme/keys", "/v1/keys", &key).await.expect(201);
+        let field = json!({ "plaintext": "bm90ZQ==", "context": { "record": "42" } });
+        let sealed = world.post("acme/shop", "/v1/keys/notes/encrypt", &field).await.expect(200);
+        let grant = json!({ "role": "tokenizer", "reason": "for a test" });
+        let grant = world.post("acme/people", "/v1/identities/nobody/grants", &grant).await.expect(201);
+        let things = Self {
+            token: world.token("acme/shop", CARD).await,
+            ciphertext: sealed["ciphertext"].as_str().unwrap().to_owned(),
+            grant: grant["id"].as_str().unwrap().to_owned(),
+        };
+        // So that nobody is nobody again.
+        let revoke = format!("/v1/identities/nobody/grants/{}/revoke", things.grant);
+        let revoked = world.send(
+            &crate::world::Caller::Service("acme/people"),
+            crate::world::request("POST", &revoke, None),
+        );
+        revoked.await.expect(200);
+        things
+    }
+
+    pub(crate) fn sample(&self, route: &Route) -> Sample {
+        let (caller, status, body) = self.parts(route.id);
+        let path = route
+            .path
+            .replace("{token}", &self.token)
+            .replace("{key}", "notes")
+            .replace("{profile}", "default")
+            .replace("{service}", "nobody")
+            .replace("{grant}", &self.grant);
+        Sample { caller, path, body, status }
+    }
+
+    fn parts(&self, id: RouteId) -> (&'static str, u16, Option<Value>) {
+        let new_token = json!({ "type": "card", "card": { "number": CARD } });
+        let field = json!({ "plaintext": "bm90ZQ==", "context": { "record": "42" } });
+        let sealed = json!({ "ciphertext": self.ciphertext, "context": { "record": "42" } });
+        let reveal = json!({ "purpose": "refund", "reveal": "masked" });
+        match id {
+            RouteId::CreateToken => ("acme/shop", 201, Some(new_token)),
+            RouteId::ListTokens | RouteId::GetToken => ("acme/shop", 200, None),
+            RouteId::CreateTokens => ("acme/shop", 200, Some(json!({ "items": [new_token] }))),
+            RouteId::DetokenizeTokens => {
+                let items = json!({ "purpose": "refund", "reveal": "masked", "items": [self.token] });
+                ("acme/shop", 200, Some(items))
+            }
+            RouteId::SearchTokens => ("acme/shop", 200, Some(new_token)),
+            RouteId::DeleteToken => ("acme/shop", 204, None),
+            RouteId::DetokenizeToken => ("acme/shop", 200, Some(reveal)),
+            RouteId::CreateKey => {
+                ("acme/keys", 201, Some(json!({ "name": "more", "purpose": "field-encryption" })))
+            }
+            RouteId::ListKeys | RouteId::GetKey | RouteId::RotateKey => ("acme/keys", 200, None),
+            RouteId::Encrypt => ("acme/shop", 200, Some(field)),
+            RouteId::Decrypt | RouteId::Reencrypt => ("acme/shop", 200, Some(sealed)),
+            RouteId::CreateProfile => ("acme/keys", 201, Some(json!({ "name": "one-year" }))),
+            RouteId::ListProfiles | RouteId::GetProfile => ("acme/keys", 200, None),
+            RouteId::CreateIdentity => {
+                ("acme/people", 201, Some(json!({ "service": "invoices", "reason": "new in March" })))
+            }
+            RouteId::ListIdentities | RouteId::GetIdentity => ("acme/people", 200, None),
+            RouteId::DisableIdentity | RouteId::RevokeGrant => ("acme/people", 200, None),
+            RouteId::CreateGrant => {
+                ("acme/people", 201, Some(json!({ "role": "encryptor", "reason": "new in March" })))
+            }
+            RouteId::SearchAuditEvents | RouteId::ExportAudit | RouteId::GetLatestCheckpoint => {
+                ("acme/auditor", 200, None)
+            }
+            RouteId::GetStatus => ("acme/operator", 200, None),
+            RouteId::GetOpenApi => ("acme/nobody", 200, None),
+        }
+    }
+}

@@ -14,10 +14,9 @@ impl Progress {
     /// Of work over so many bytes, if that is known.
     pub fn of_bytes(total: Option<u64>, style: Style) -> Self {
         let (bar, template) = match total {
-            Some(total) => (
-                ProgressBar::new(total),
-                "{bar:30} {percent:>3}%  {bytes}/{total_bytes}  {eta} left  {msg}",
-            ),
+            Some(total) => {
+                (ProgressBar::new(total), "{bar:30} {percent:>3}%  {bytes}/{total_bytes}  {eta} left  {msg}")
+            }
             None => (ProgressBar::new_spinner(), "{spinner} {bytes}  {msg}"),
         };
         Self::shown(bar, template, style)

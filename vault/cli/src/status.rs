@@ -21,11 +21,12 @@ impl Show for StatusView {
             .field("started_at", self.started_at.0)
             .field("cluster", &self.cluster)
             .optional("trust_domain", self.trust_domain.as_ref())
-            .field("store", &self.store.kind)
+            .field("store", ready(self.store.ready))
             .field("hsm", health(hsm.health))
             .field("hsm library", &hsm.library)
             .field("hsm token", format!("{} ({}, {})", hsm.token_label, hsm.token_model, hsm.token_serial))
             .rows(&hsm.mechanisms, |use_of| [format!("hsm {}", use_of.purpose), use_of.mechanism.clone()])
+            .field("audit", ready(self.audit.ready))
             .field("audit stream", &self.audit.stream)
             .field("audit events", format!("{}, {uncovered} not yet under a checkpoint", self.audit.size))
             .field("audit verifier key", &self.audit.verifier_key)
@@ -40,4 +41,8 @@ const fn health(health: HsmHealth) -> &'static str {
         HsmHealth::Recovering => "recovering",
         HsmHealth::Failed => "failed",
     }
+}
+
+const fn ready(ready: bool) -> &'static str {
+    if ready { "ready" } else { "not ready" }
 }

@@ -119,7 +119,7 @@ fn idempotency_key() -> Parameter {
         "Idempotency-Key",
         ParameterIn::Header,
         "8 to 128 characters of letters, digits and -_.: that name this request. The same key and body give the stored \
-         answer for 24 hours, also after a crash.",
+         answer for 24 hours, also after a crash; a refusal is not stored.",
         Required::False,
     )
 }

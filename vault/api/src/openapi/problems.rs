@@ -18,7 +18,6 @@ pub(super) fn of(route: &Route) -> Vec<(u16, String)> {
 fn may_answer(route: &Route, code: ErrorCode) -> bool {
     let has_body = route.body_cap > 0;
     let names_something = route.path.contains('{');
-    let is_list = matches!(route.method, "GET") && !names_something;
     let is_any = |actions: &[Action]| route.action.is_some_and(|action| actions.contains(&action));
 
     let creates_tokens = is_any(&[Action::TokenCreate]);
@@ -28,7 +27,11 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
     let reads_ciphertexts = is_any(&[Action::Decrypt, Action::Reencrypt]);
     let makes_named = route.creates && !creates_tokens;
     match code {
-        ErrorCode::Unauthenticated | ErrorCode::InternalError | ErrorCode::Overloaded => true,
+        ErrorCode::Unauthenticated
+        | ErrorCode::InvalidRequest
+        | ErrorCode::HeaderInvalid
+        | ErrorCode::InternalError
+        | ErrorCode::Overloaded => true,
         ErrorCode::PermissionDenied
         | ErrorCode::AuditUnavailable
         | ErrorCode::HsmUnavailable
@@ -39,8 +42,6 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         ErrorCode::NotFound => names_something || is_any(&[Action::AuditExport]),
         // Another method of the same path answers another document entry.
         ErrorCode::MethodNotAllowed => false,
-        ErrorCode::InvalidRequest => has_body || is_list,
-        ErrorCode::HeaderInvalid => has_body || route.creates,
         ErrorCode::RequestTimeout | ErrorCode::PayloadTooLarge | ErrorCode::UnsupportedMediaType => has_body,
         ErrorCode::CardNumberInvalid | ErrorCode::CardNumberIsToken | ErrorCode::SecurityCodeNotAllowed => {
             reads_cards

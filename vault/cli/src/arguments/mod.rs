@@ -15,7 +15,7 @@ pub use values::{Refusal, page_limit, pair, reason, seconds, text, whole_number}
 use crate::connection::ConnectionOptions;
 use crate::exit;
 use crate::output::Style;
-use crate::{audit, completions, fields, grants, identities, keys, profiles, status, tokens};
+use crate::{audit, completions, fields, grants, identities, keys, profiles, tokens};
 
 /// The command line of the vault.
 #[derive(Debug, Parser)]

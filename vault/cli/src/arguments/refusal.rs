@@ -50,7 +50,9 @@ fn unknown_argument(error: &clap::Error) -> String {
             .to_owned();
     };
     if ["--url", "--ca", "--cert", "--key", "--profile", "--config"].contains(&name.as_str()) {
-        return format!("error: unexpected argument {name}: the options of the connection stand before the command");
+        return format!(
+            "error: unexpected argument {name}: the options of the connection stand before the command"
+        );
     }
     let suggested = context(error, ContextKind::SuggestedArg);
     let hint = suggested.map(|name| format!("; is {name} meant?")).unwrap_or_default();

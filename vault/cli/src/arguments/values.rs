@@ -48,9 +48,9 @@ pub fn seconds(typed: &str) -> Result<u64, Refusal> {
     let with_unit = units.iter().find_map(|(unit, length)| Some((typed.strip_suffix(*unit)?, *length)));
     let (number, length) = with_unit.unwrap_or((typed, 1_u64));
     let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(length));
-    seconds
-        .filter(|seconds| *seconds > 0)
-        .ok_or_else(|| Refusal("must be a number of seconds, or a number with s, m, h or d, such as 30d".to_owned()))
+    seconds.filter(|seconds| *seconds > 0).ok_or_else(|| {
+        Refusal("must be a number of seconds, or a number with s, m, h or d, such as 30d".to_owned())
+    })
 }
 
 /// A whole number in a range.

@@ -4,26 +4,16 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use strongroom_api::Text;
-use strongroom_api::audit::ExportQuery;
 use strongroom_client::AuditExport;
-use strongroom_domain::Timestamp;
 
-use crate::arguments::text;
 use crate::failure::Failure;
 use crate::output::{NewFile, closed};
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// Which part of the record, and where to.
+/// Where to.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// From this time on, RFC 3339
-    #[arg(long, value_parser = text::<Timestamp>, value_name = "TIME")]
-    pub from: Option<Timestamp>,
-    /// Before this time, RFC 3339
-    #[arg(long, value_parser = text::<Timestamp>, value_name = "TIME")]
-    pub to: Option<Timestamp>,
     /// File to write; - for standard output
     #[arg(long, short, value_name = "FILE")]
     pub out: PathBuf,
@@ -34,15 +24,14 @@ pub struct Arguments {
 
 /// Writes it away. A file stands under its name only once all of it is there.
 pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), Failure> {
-    let range = ExportQuery { from: arguments.from.map(Text), to: arguments.to.map(Text) };
     let path = arguments.out.as_path();
     let progress = Progress::of_bytes(None, session.output().style());
     if path == Path::new("-") {
-        let export = session.patient_vault()?.export_audit(&range).await?;
+        let export = session.patient_vault()?.export_audit().await?;
         return copy(export, &mut io::stdout(), &closed, &progress).await.map(drop);
     }
     let mut file = NewFile::create(path, arguments.force)?;
-    let export = session.patient_vault()?.export_audit(&range).await?;
+    let export = session.patient_vault()?.export_audit().await?;
     let failed = |error: io::Error| Failure::file(path, &error);
     let bytes = copy(export, &mut file, &failed, &progress).await?;
     file.finish()?;

@@ -62,7 +62,8 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), F
 
 impl Show for List<EventView> {
     fn table(&self) -> Table {
-        let columns = ["time", "actor", "action", "object", "outcome", "purpose", "count", "request_id", "place"];
+        let columns =
+            ["time", "actor", "action", "object", "outcome", "purpose", "count", "request_id", "place"];
         Table::of(&columns).rows(&self.items, |event| {
             [
                 event.time.to_string(),

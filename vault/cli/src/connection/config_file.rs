@@ -80,9 +80,10 @@ fn usual_place() -> Option<PathBuf> {
 
 /// The parser's own text would show the line, and somebody may have put a key where its path belongs.
 fn unreadable(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
-    let line = error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| {
-        before.bytes().filter(|byte| *byte == b'\n').count() + 1
-    });
+    let line = error
+        .span()
+        .and_then(|span| text.get(..span.start))
+        .map_or(1, |before| before.bytes().filter(|byte| *byte == b'\n').count() + 1);
     Failure::Usage(format!(
         "{}, line {line}: the file holds [profiles.<name>] tables with url, ca, cert and key, which are texts",
         path.display()

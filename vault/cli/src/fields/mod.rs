@@ -88,7 +88,11 @@ fn ciphertext(field: &FieldArguments) -> Result<Binary, Failure> {
     })
 }
 
-fn write_ciphertext(field: &FieldArguments, encrypted: &EncryptedField, output: Output) -> Result<(), Failure> {
+fn write_ciphertext(
+    field: &FieldArguments,
+    encrypted: &EncryptedField,
+    output: Output,
+) -> Result<(), Failure> {
     let mut line = STANDARD.encode(&encrypted.ciphertext.0).into_bytes();
     line.push(b'\n');
     match &field.out {
@@ -98,8 +102,15 @@ fn write_ciphertext(field: &FieldArguments, encrypted: &EncryptedField, output: 
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the user asked for this plaintext, and the vault permitted it")]
-fn write_plaintext(field: &FieldArguments, decrypted: &DecryptedField, output: Output) -> Result<(), Failure> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the user asked for this plaintext, and the vault permitted it"
+)]
+fn write_plaintext(
+    field: &FieldArguments,
+    decrypted: &DecryptedField,
+    output: Output,
+) -> Result<(), Failure> {
     let plaintext = decrypted.plaintext.secret().expose();
     match &field.out {
         Some(path) => write_file(path, plaintext, field.force),

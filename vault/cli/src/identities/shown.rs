@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use strongroom_api::identities::{GrantView, IdentityView};
 use strongroom_api::List;
+use strongroom_api::identities::{GrantView, IdentityView};
 
 use crate::output::{Show, Table, cell};
 

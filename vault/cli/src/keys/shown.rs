@@ -19,7 +19,10 @@ impl Show for KeyView {
             .field("current_version", self.current_version)
             .rows(&self.versions, |version| {
                 let state = version.state.as_str();
-                [format!("version {}", version.version), format!("{state} since {}", version.state_changed_at.0)]
+                [
+                    format!("version {}", version.version),
+                    format!("{state} since {}", version.state_changed_at.0),
+                ]
             })
     }
 

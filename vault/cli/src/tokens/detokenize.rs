@@ -63,7 +63,8 @@ impl Show for Revealed<'_> {
     fn table(&self) -> Table {
         let pairs = self.tokens.iter().zip(&self.answers.items);
         Table::of(&["token", "number", "expiry", "holder"]).rows(pairs, |(token, item)| {
-            let of_card = |part: fn(&RevealedCard) -> String| item.card.as_ref().map_or_else(|| "-".to_owned(), part);
+            let of_card =
+                |part: fn(&RevealedCard) -> String| item.card.as_ref().map_or_else(|| "-".to_owned(), part);
             [
                 token.to_string(),
                 of_card(|card| shown(&card.number)),

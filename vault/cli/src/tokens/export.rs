@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use clap::{Args, ValueEnum};
-use futures_util::stream::{self, Stream};
 use futures_util::TryStreamExt as _;
+use futures_util::stream::{self, Stream};
 use serde::Serialize;
 use strongroom_api::limits::MAX_PAGE;
 use strongroom_api::tokens::{Metadata, TokenView};
@@ -212,7 +212,8 @@ mod tests {
     #[tokio::test]
     async fn ndjson_has_an_object_a_line() {
         let text = exported(Format::Ndjson).await;
-        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0]["last4"], "1111");
         assert_eq!(lines[0]["metadata"]["order"], "a,\"b\"");

@@ -9,7 +9,8 @@ use crate::output::{Show, Table, cell};
 
 impl Show for TokenView {
     fn table(&self) -> Table {
-        let metadata = self.metadata.pairs().map(|(name, value)| (format!("metadata.{name}"), value.to_owned()));
+        let metadata =
+            self.metadata.pairs().map(|(name, value)| (format!("metadata.{name}"), value.to_owned()));
         let table = Table::about()
             .field("token", &self.token.0)
             .field("state", self.state.as_str())
@@ -32,7 +33,8 @@ impl Show for TokenView {
 
 impl Show for List<TokenView> {
     fn table(&self) -> Table {
-        let columns = ["token", "state", "profile", "brand", "bin", "last4", "expiry", "created_at", "expires_at"];
+        let columns =
+            ["token", "state", "profile", "brand", "bin", "last4", "expiry", "created_at", "expires_at"];
         Table::of(&columns).rows(&self.items, |token| {
             [
                 token.token.to_string(),

@@ -220,3 +220,14 @@ pub(crate) async fn search(vault: &Vault, auditor: &Call, wanted: &Call) -> Vec<
     let query = AuditQuery { filter, before: None, limit: 100 };
     vault.search_audit(auditor, &query).await.unwrap().events
 }
+
+/// The live tokens of a card number.
+pub(crate) async fn search_card(
+    vault: &Vault,
+    caller: &Call,
+    number: &str,
+    profile: &str,
+) -> Result<Vec<Token>, VaultError> {
+    let found = vault.search_tokens(caller, &card_input(number), &profile_name(profile)).await?;
+    Ok(found.into_iter().map(|view| view.token).collect())
+}

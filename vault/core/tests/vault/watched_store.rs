@@ -19,7 +19,7 @@ pub(crate) struct WatchedStore {
     written: Mutex<Vec<Vec<Effect>>>,
     commits: AtomicU64,
     conflicts_to_come: AtomicUsize,
-    /// Commits wait for a permit each while the gate is closed.
+    /// Commits wait while a test holds it.
     gate: tokio::sync::RwLock<()>,
     tampering: Mutex<Tampering>,
 }
@@ -138,7 +138,7 @@ impl Store for WatchedStore {
     }
 
     async fn registry_epoch(&self) -> Result<u64, StoreError> {
-        self.memory.registry_epoch().await
+        Ok(self.load_registry().await?.map_or(0, |registry| registry.head.epoch))
     }
 
     async fn find_token(&self, tenant: &TenantId, token: &Token) -> Result<Option<TokenRow>, StoreError> {

@@ -29,7 +29,7 @@ pub struct Limits {
     /// A TLS handshake, from the first byte to the last.
     #[serde(rename = "handshake_timeout_seconds", deserialize_with = "values::seconds")]
     pub handshake_timeout: Duration,
-    /// A request's head.
+    /// A request's head; also the longest pause between two requests on one HTTP/1.1 connection.
     #[serde(rename = "header_timeout_seconds", deserialize_with = "values::seconds")]
     pub header_timeout: Duration,
     /// A request's body.

@@ -48,14 +48,15 @@ fn an_unknown_name_is_refused_where_it_stands() {
     for section in [
         "listener",
         "operations",
+        "tls",
+        "store.sqlite",
+        "hsm",
         "witness",
         "limits",
         "keys",
         "audit",
         "log",
         "hardening",
-        "store",
-        "store.sqlite",
     ] {
         let text = EXAMPLE.replace(&format!("[{section}]\n"), &format!("[{section}]\nadress = 1\n"));
         assert!(refusal(&text).contains("unknown field `adress`"), "{section}");

@@ -9,6 +9,11 @@ use std::path::{Path, PathBuf};
 pub(super) struct Layout(PathBuf);
 
 impl Layout {
+    /// The folder itself.
+    pub(super) fn root(&self) -> &Path {
+        &self.0
+    }
+
     /// Makes the folder and those in it, for their owner alone.
     pub(super) fn prepare(folder: &Path) -> io::Result<Self> {
         private_folder(folder)?;

@@ -50,7 +50,10 @@ pub(crate) fn run(options: &DevelopmentOptions) -> Result<(), Failure> {
     serve(
         &config,
         Extras {
-            writable: ready_file.as_deref().and_then(Path::parent).map(Path::to_owned).into_iter().collect(),
+            writable: std::iter::once(layout.root())
+                .chain(ready_file.as_deref().and_then(Path::parent))
+                .map(Path::to_owned)
+                .collect(),
             tenants: identities::tenants(),
             initialised: Some(Box::new(|initialised| {
                 let key = format!("{}\n", initialised.verifier_key);

@@ -230,7 +230,8 @@ async fn a_header_that_comes_slowly_ends_the_connection() {
 
 #[tokio::test]
 async fn an_http2_connection_without_requests_ends() {
-    let limits = Limits { idle_timeout: Duration::from_millis(300), ..Limits::default() };
+    let short = Duration::from_millis(300);
+    let limits = Limits { idle_timeout: short, shutdown_grace: short, ..Limits::default() };
     let server = Server::start(limits).await;
     let client = server.authority.issue(Wanted::client(NAME));
     let config = server.authority.client(Some(&client), &["h2"]);

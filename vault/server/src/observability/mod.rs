@@ -8,7 +8,7 @@ mod scrubber;
 use std::io::stderr;
 use std::time::Duration;
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
@@ -65,13 +65,16 @@ pub fn parse_filter(text: &str) -> Result<EnvFilter, ParseError> {
     EnvFilter::builder().parse(text)
 }
 
-fn metrics_recorder() -> Result<metrics_exporter_prometheus::PrometheusRecorder, ObservabilityError> {
+fn metrics_recorder() -> Result<PrometheusRecorder, ObservabilityError> {
     PrometheusBuilder::new()
-        .set_buckets(LATENCY_BUCKETS_SECONDS)
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS)
+        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_units".to_owned()), UNITS))
         .map(PrometheusBuilder::build_recorder)
         .map_err(|_| ObservabilityError::Twice)
 }
 
 /// From a cached token to a hung HSM.
-const LATENCY_BUCKETS_SECONDS: &[f64] =
-    &[0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
+const SECONDS: &[f64] = &[0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
+
+/// From one request to a full batch.
+const UNITS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];

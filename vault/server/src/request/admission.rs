@@ -1,36 +1,88 @@
 //! How many requests are at work at a time.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use strongroom_api::ErrorCode;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use strongroom_domain::TenantId;
 
 use crate::problem::Failure;
 
-/// Counts who is inside. Nobody waits: a queue in front of a full house only makes answers late.
-pub(super) struct Admission(Arc<Semaphore>);
+/// Counts who is inside. Nobody waits: a queue in front of a full house only makes answers late. And no tenant fills the
+/// house alone: the last quarter of the places is for the others.
+pub(super) struct Admission {
+    places: usize,
+    share: usize,
+    inside: Arc<Mutex<Inside>>,
+}
+
+#[derive(Default)]
+struct Inside {
+    all: usize,
+    /// Tenants with nobody inside are not among them.
+    by_tenant: HashMap<TenantId, usize>,
+}
 
 /// A place inside, until dropped.
 pub(super) struct Admitted {
-    _place: OwnedSemaphorePermit,
+    inside: Arc<Mutex<Inside>>,
+    tenant: TenantId,
 }
 
 impl Admission {
     pub(super) fn new(places: usize) -> Self {
-        Self(Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))))
+        Self { places, share: places - places / 4, inside: Arc::default() }
     }
 
-    pub(super) fn admit(&self) -> Result<Admitted, Failure> {
-        let place = Arc::clone(&self.0).try_acquire_owned().map_err(|_| {
-            Failure::new(ErrorCode::Overloaded, "too many requests are at work; come again after Retry-After")
-        })?;
-        metrics::gauge!("strongroom_requests_in_flight").increment(1);
-        Ok(Admitted { _place: place })
+    pub(super) fn admit(&self, tenant: &TenantId) -> Result<Admitted, Failure> {
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_tenant = inside.by_tenant.get(tenant).copied().unwrap_or_default();
+        if inside.all >= self.places || of_tenant >= self.share {
+            let text = "too many requests are at work; come again after Retry-After";
+            return Err(Failure::new(ErrorCode::Overloaded, text));
+        }
+        inside.all += 1;
+        inside.by_tenant.insert(tenant.clone(), of_tenant + 1);
+        metrics::gauge!("strongroom_requests_admitted").set(inside.all as f64);
+        Ok(Admitted { inside: Arc::clone(&self.inside), tenant: tenant.clone() })
     }
 }
 
 impl Drop for Admitted {
     fn drop(&mut self) {
-        metrics::gauge!("strongroom_requests_in_flight").decrement(1);
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        inside.all = inside.all.saturating_sub(1);
+        if let Some(count) = inside.by_tenant.get_mut(&self.tenant) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                inside.by_tenant.remove(&self.tenant);
+            }
+        }
+        metrics::gauge!("strongroom_requests_admitted").set(inside.all as f64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_tenant_takes_every_place_and_places_come_free() {
+        let (acme, other) = (TenantId::parse("acme").unwrap(), TenantId::parse("other").unwrap());
+        let admission = Admission::new(4);
+        let mut guests: Vec<_> = (0..3).map(|_| admission.admit(&acme).unwrap()).collect();
+        assert!(admission.admit(&acme).is_err());
+        let last = admission.admit(&other).unwrap();
+        assert!(admission.admit(&other).is_err());
+        guests.clear();
+        drop(last);
+        assert!(admission.inside.lock().unwrap().by_tenant.is_empty());
+        assert!(admission.admit(&acme).is_ok());
+    }
+
+    #[test]
+    fn a_house_of_one_place_has_it_for_anybody() {
+        assert!(Admission::new(1).admit(&TenantId::parse("acme").unwrap()).is_ok());
+        assert!(Admission::new(0).admit(&TenantId::parse("acme").unwrap()).is_err());
     }
 }

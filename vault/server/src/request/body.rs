@@ -62,11 +62,12 @@ fn wipe(part: Bytes) {
 }
 
 fn too_large(cap: usize) -> Failure {
-    let text = match cap {
-        0 => "this call takes no body".to_owned(),
-        _ => format!("the body of this call has at most {cap} bytes"),
-    };
-    Failure::new(ErrorCode::PayloadTooLarge, text)
+    match cap {
+        0 => Failure::new(ErrorCode::InvalidRequest, "this call takes no body"),
+        _ => {
+            Failure::new(ErrorCode::PayloadTooLarge, format!("the body of this call has at most {cap} bytes"))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -86,15 +87,14 @@ mod tests {
         let whole = read(in_parts(&["ab", "cd"]), None, 4, SOON).await.unwrap();
         assert_eq!(whole.as_slice(), b"abcd");
         assert_eq!(whole.capacity(), 4);
-        for (parts, stated, cap) in [
-            (&["ab", "cde"][..], None, 4),
-            (&["ab"][..], Some(5), 4),
-            (&["abc"][..], Some(2), 4),
-            (&["a"][..], None, 0),
-        ] {
+        for (parts, stated, cap) in
+            [(&["ab", "cde"][..], None, 4), (&["ab"][..], Some(5), 4), (&["abc"][..], Some(2), 4)]
+        {
             let refusal = read(in_parts(parts), stated, cap, SOON).await.unwrap_err();
             assert_eq!(refusal.code(), ErrorCode::PayloadTooLarge);
         }
+        let unwanted = read(in_parts(&["a"]), None, 0, SOON).await.unwrap_err();
+        assert_eq!(unwanted.code(), ErrorCode::InvalidRequest);
     }
 
     #[tokio::test]

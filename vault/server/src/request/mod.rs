@@ -86,7 +86,10 @@ impl Edge {
                 observation.failed(&failure);
                 // A body that was not read stands in the way of the next request on the connection.
                 let is_unread = failure.code() == ErrorCode::Unauthenticated || !observation.has_read_body();
-                reply::refusal(&failure, &request_id, self.limits.retry_after, is_unread && is_http_1)
+                let retry_after = self.limits.retry_after;
+                let refusal = reply::refusal(&failure, &request_id, retry_after, is_unread && is_http_1);
+                observation.sent(refusal.body().size_hint().lower());
+                refusal
             }
         }
     }
@@ -104,7 +107,7 @@ impl Edge {
         }
         let Known { principal, origin } = identity::authenticate(&parts.extensions, self.vault.now())?;
         observation.known(&principal);
-        let admitted = self.admission.admit()?;
+        let admitted = self.admission.admit(principal.tenant())?;
 
         path::refuse_ambiguous(parts.uri.path())?;
         let Endpoint { route, handler } = place.endpoint(&parts.method)?;

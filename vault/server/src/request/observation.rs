@@ -20,7 +20,7 @@ pub(super) struct Observation {
     method: &'static str,
     started: Instant,
     received: Option<usize>,
-    sent: usize,
+    sent: u64,
     status: u16,
     code: &'static str,
     cause: Option<&'static str>,
@@ -75,7 +75,7 @@ impl Observation {
         self.code = "ok";
     }
 
-    pub(super) const fn sent(&mut self, bytes: usize) {
+    pub(super) const fn sent(&mut self, bytes: u64) {
         self.sent = self.sent.saturating_add(bytes);
     }
 

@@ -91,14 +91,14 @@ impl Reply {
         observation.succeeded(self.status.as_u16());
         let body = match self.content {
             Content::Whole(bytes) => {
-                observation.sent(bytes.len());
+                observation.sent(bytes.len() as u64);
                 Body::from(bytes)
             }
             Content::Parts(parts) => {
                 let mut watch = (observation, admitted);
                 Body::from_stream(parts.map(move |part| {
                     let (observation, _) = &mut watch;
-                    part.inspect(|bytes| observation.sent(bytes.len())).map_err(|error| {
+                    part.inspect(|bytes| observation.sent(bytes.len() as u64)).map_err(|error| {
                         let code = error.code();
                         observation.failed(&error.into());
                         std::io::Error::other(code)

@@ -15,7 +15,7 @@ pub enum Failure {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// `check-config` has found something, and said what.
-    #[error("{0} problems were found")]
+    #[error("problems found: {0}")]
     Problems(usize),
     /// The files that the configuration names.
     #[error("{}", in_one_line(.0))]

@@ -20,8 +20,12 @@ async fn every_route_has_its_cap() {
         let caller = Caller::Service(sample.caller);
         let too_much = vec![b' '; route.body_cap + 1];
 
+        let (status, code) = match route.body_cap {
+            0 => (400, "invalid_request"),
+            _ => (413, "payload_too_large"),
+        };
         let stated = world.send(&caller, with_bytes(route.method, &sample.path, too_much.clone())).await;
-        stated.expect_problem(413, "payload_too_large");
+        stated.expect_problem(status, code);
         assert_eq!(stated.header("connection"), "close", "{}", route.path);
 
         let chunks = too_much.chunks(1000).map(|chunk| Ok::<_, Infallible>(Bytes::copy_from_slice(chunk)));
@@ -31,7 +35,7 @@ async fn every_route_has_its_cap() {
             .header("content-type", "application/json")
             .body(Body::from_stream(futures_util::stream::iter(chunks.collect::<Vec<_>>())))
             .unwrap();
-        world.send(&caller, unstated).await.expect_problem(413, "payload_too_large");
+        world.send(&caller, unstated).await.expect_problem(status, code);
     }
 }
 

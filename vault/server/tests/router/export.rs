@@ -5,6 +5,8 @@ use std::sync::Arc;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use strongroom_core::ports::store::StoreError;
+use strongroom_policies::CedarPolicy;
+use strongroom_server::router::Limits;
 
 use crate::world::{CARD, Caller, World, request};
 
@@ -44,4 +46,17 @@ async fn breaks_off_when_the_record_cannot_be_read() {
     }
     assert!(outcome.unwrap().is_err());
     assert!(body.frame().await.is_none());
+}
+
+/// Whoever takes the record away slowly is at work as long as that takes.
+#[tokio::test]
+async fn keeps_its_place_until_its_end() {
+    let limits = Limits { in_flight: 1, ..Limits::default() };
+    let world = World::with(limits, Arc::new(CedarPolicy::load().unwrap())).await;
+    let mut request = request("GET", "/v1/audit/export", None);
+    request.extensions_mut().insert(Arc::new(world.peer(&Caller::Service("acme/auditor")).unwrap()));
+    let response = tower::ServiceExt::oneshot(world.router.clone(), request).await.unwrap();
+    world.get("acme/shop", "/v1/tokens").await.expect_problem(503, "overloaded");
+    assert!(!response.into_body().collect().await.unwrap().to_bytes().is_empty());
+    world.get("acme/shop", "/v1/tokens").await.expect(200);
 }

@@ -9,7 +9,7 @@ use strongroom_core::ports::store::StoreError;
 use strongroom_policies::CedarPolicy;
 use strongroom_server::router::Limits;
 
-use crate::world::{CARD, Caller, Panicking, World, request};
+use crate::world::{CARD, Caller, Panicking, World, endless, request};
 
 #[tokio::test]
 async fn a_full_house_says_when_to_come_again() {
@@ -30,8 +30,8 @@ async fn places_come_free_again() {
         world.get("acme/shop", "/v1/tokens").await.expect(200);
         world.get("acme/shop", "/v1/tokens/x").await.expect_problem(404, "not_found");
         world.get("acme/nobody", "/v1/tokens").await.expect_problem(403, "permission_denied");
-        let left = world.get("acme/shop", "/v1/tokens");
-        drop(left);
+        let waits = world.send(&Caller::Service("acme/shop"), endless("/v1/tokens"));
+        assert!(tokio::time::timeout(Duration::from_millis(5), waits).await.is_err());
         assert_eq!(world.get("acme/auditor", "/v1/audit/export").await.status, 200);
     }
 }

@@ -1,6 +1,7 @@
 //! A vault in memory with two tenants, and callers of every kind.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -35,6 +36,9 @@ pub(crate) enum Caller {
     /// A connection of which the listener said nothing.
     Nobody,
 }
+
+/// Each world has randomness of its own, so that no two requests of all the tests have the same name.
+static WORLDS: AtomicU64 = AtomicU64::new(1);
 
 pub(crate) struct World {
     pub(crate) router: Router,
@@ -75,7 +79,7 @@ impl World {
             store: store.clone(),
             policy,
             clock: clock.clone(),
-            entropy: Arc::new(SeededEntropy::new(1)),
+            entropy: Arc::new(SeededEntropy::new(WORLDS.fetch_add(1, Ordering::SeqCst))),
             witnesses: Vec::new(),
         };
         let settings = Settings::new(NodeName::parse("node").unwrap());
@@ -192,6 +196,13 @@ pub(crate) fn with_bytes(method: &str, path: &str, body: Vec<u8>) -> Request<Bod
         .header("content-length", body.len())
         .body(Body::from(body))
         .unwrap()
+}
+
+/// A request whose body never ends.
+pub(crate) fn endless(path: &str) -> Request<Body> {
+    let body = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::convert::Infallible>>());
+    let request = Request::builder().method("POST").uri(path).header("content-type", "application/json");
+    request.body(body).unwrap()
 }
 
 /// A policy that is none: it panics.

@@ -91,9 +91,8 @@ fn keys_of(path: &Path) -> Result<Vec<VerifierKey>, Failure> {
     let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty());
     lines
         .map(|(index, line)| {
-            line.parse().map_err(|error| {
-                Failure::Usage(format!("{}, line {}: {error}", path.display(), index + 1))
-            })
+            line.parse()
+                .map_err(|error| Failure::Usage(format!("{}, line {}: {error}", path.display(), index + 1)))
         })
         .collect()
 }
@@ -117,5 +116,8 @@ fn remember(verifier: &mut Verifier, path: &Path) -> Result<(), Failure> {
 }
 
 fn verifier_key(typed: &str) -> Result<VerifierKey, Refusal> {
-    typed.trim().parse().map_err(|error: strongroom_crypto::audit_v1::CheckpointError| Refusal(error.to_string()))
+    typed
+        .trim()
+        .parse()
+        .map_err(|error: strongroom_crypto::audit_v1::CheckpointError| Refusal(error.to_string()))
 }

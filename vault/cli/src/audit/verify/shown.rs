@@ -92,7 +92,9 @@ impl Show for Shown {
             .field("scope", cell(self.scope.as_ref()));
         let table = table.rows(&self.streams, |stream| {
             let last = match &stream.last_checkpoint {
-                Some(checkpoint) => format!("the last over {} records, root {}", checkpoint.size, checkpoint.root),
+                Some(checkpoint) => {
+                    format!("the last over {} records, root {}", checkpoint.size, checkpoint.root)
+                }
                 None => "none that is good".to_owned(),
             };
             [

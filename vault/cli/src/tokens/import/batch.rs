@@ -134,7 +134,8 @@ impl<R: BufRead> Batches<R> {
 
     fn item(&self, line: Line) -> Result<(Item, usize), LineError> {
         let Line { number, text, .. } = line;
-        let refused = |code: ErrorCode, detail: String| LineError { line: number, code: code.as_str().into(), detail };
+        let refused =
+            |code: ErrorCode, detail: String| LineError { line: number, code: code.as_str().into(), detail };
         let Some(text) = text else {
             return Err(refused(ErrorCode::PayloadTooLarge, "a line has at most 16 KiB".to_owned()));
         };
@@ -184,10 +185,7 @@ mod tests {
                 (batch.number, sent, refused, batch.end.lines)
             })
             .collect();
-        assert_eq!(
-            cut,
-            [(0, vec![1], vec![2], 2), (1, vec![4, 5], vec![], 5), (2, vec![6], vec![], 6)]
-        );
+        assert_eq!(cut, [(0, vec![1], vec![2], 2), (1, vec![4, 5], vec![], 5), (2, vec![6], vec![], 6)]);
     }
 
     #[test]

@@ -35,10 +35,13 @@ impl Columns {
         let record = record(header).map_err(|reason| Failure::Input(format!("line 1: {reason}")))?;
         let mut columns = Vec::with_capacity(record.len());
         for (index, name) in record.iter().enumerate() {
-            let column = std::str::from_utf8(name).ok().and_then(column).filter(|column| !columns.contains(column));
-            columns.push(column.ok_or_else(|| {
-                Failure::Input(format!("line 1, column {}: {HEADER_ALLOWED}", index + 1))
-            })?);
+            let column =
+                std::str::from_utf8(name).ok().and_then(column).filter(|column| !columns.contains(column));
+            columns.push(
+                column.ok_or_else(|| {
+                    Failure::Input(format!("line 1, column {}: {HEADER_ALLOWED}", index + 1))
+                })?,
+            );
         }
         if !columns.contains(&Column::Number) {
             return Err(Failure::Input(format!("line 1: {HEADER_ALLOWED}")));

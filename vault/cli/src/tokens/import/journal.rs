@@ -172,7 +172,11 @@ fn errors_csv(outcome: &Outcome, first: bool) -> io::Result<Vec<u8>> {
         writer.write_record(["line", "code", "detail"])?;
     }
     for error in &outcome.failed {
-        writer.write_record([&error.line.to_string(), &*printable(&error.code), &*printable(&error.detail)])?;
+        writer.write_record([
+            &error.line.to_string(),
+            &*printable(&error.code),
+            &*printable(&error.detail),
+        ])?;
     }
     writer.into_inner().map_err(|error| error.into_error())
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
-use futures_util::stream::{self, StreamExt as _};
 use futures_util::TryStreamExt as _;
+use futures_util::stream;
 use strongroom_domain::ProfileName;
 
 use super::ImportReport;

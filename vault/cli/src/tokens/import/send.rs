@@ -13,11 +13,19 @@ use crate::failure::Failure;
 /// What turns cards into tokens: the vault, or a stand-in for it in tests.
 pub(super) trait Tokenizer {
     /// One answer per item, in their order.
-    async fn tokenize(&self, request: &CreateTokens, key: IdempotencyKey) -> Result<Vec<CreatedToken>, Failure>;
+    async fn tokenize(
+        &self,
+        request: &CreateTokens,
+        key: IdempotencyKey,
+    ) -> Result<Vec<CreatedToken>, Failure>;
 }
 
 impl Tokenizer for Client {
-    async fn tokenize(&self, request: &CreateTokens, key: IdempotencyKey) -> Result<Vec<CreatedToken>, Failure> {
+    async fn tokenize(
+        &self,
+        request: &CreateTokens,
+        key: IdempotencyKey,
+    ) -> Result<Vec<CreatedToken>, Failure> {
         Ok(self.with_idempotency_key(key).create_tokens(request).await?.items)
     }
 }
@@ -44,7 +52,9 @@ pub(super) async fn send(
             tokio::time::sleep(first_pause * 2_u32.pow(round - 1)).await;
         }
         let last = round + 1 == MOST_ROUNDS;
-        remaining = send_round(tokenizer, key(import, number, round)?, remaining, last, &mut made, &mut refused).await?;
+        remaining =
+            send_round(tokenizer, key(import, number, round)?, remaining, last, &mut made, &mut refused)
+                .await?;
     }
     made.sort_by_key(|made: &Made| made.line);
     refused.sort_by_key(|error| error.line);
@@ -69,7 +79,9 @@ async fn send_round(
     let mut again = Vec::new();
     for ((line, request), answer) in lines.into_iter().zip(request.items).zip(answers) {
         match answer {
-            CreatedToken { token: Some(token), status, error: None } => made.push(Made::new(line, status, token)),
+            CreatedToken { token: Some(token), status, error: None } => {
+                made.push(Made::new(line, status, token))
+            }
             CreatedToken { error: Some(problem), .. } if problem.retryable && !last => {
                 again.push(Item { line, request });
             }

@@ -123,7 +123,9 @@ impl State {
         };
         match serde_json::from_slice::<Self>(&text) {
             Ok(state) if state.version == VERSION => Ok(Some(state)),
-            _ => Err(Failure::Usage(format!("{}: not the state of an import by this version", path.display()))),
+            _ => {
+                Err(Failure::Usage(format!("{}: not the state of an import by this version", path.display())))
+            }
         }
     }
 
@@ -137,7 +139,8 @@ impl State {
     ) -> Result<(), Failure> {
         if self.source != source {
             return Err(Failure::Usage(
-                "the file of cards has changed since this import began; import it anew with another --out".to_owned(),
+                "the file of cards has changed since this import began; import it anew with another --out"
+                    .to_owned(),
             ));
         }
         if self.options != *options {

@@ -49,7 +49,11 @@ struct Vault {
 struct Stand(RefCell<Vault>);
 
 impl Tokenizer for Stand {
-    async fn tokenize(&self, request: &CreateTokens, key: IdempotencyKey) -> Result<Vec<CreatedToken>, Failure> {
+    async fn tokenize(
+        &self,
+        request: &CreateTokens,
+        key: IdempotencyKey,
+    ) -> Result<Vec<CreatedToken>, Failure> {
         // Answers arrive out of order.
         let wait = 7 * (self.0.borrow().calls % 3);
         tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
@@ -184,7 +188,8 @@ impl Case {
 
         let vault = self.vault.0.borrow();
         assert!(vault.made.values().all(|tokens| tokens.len() == 1), "a card got a second token");
-        let written: BTreeSet<_> = results.lines().skip(1).map(|line| line.split(',').nth(2).unwrap()).collect();
+        let written: BTreeSet<_> =
+            results.lines().skip(1).map(|line| line.split(',').nth(2).unwrap()).collect();
         let made: BTreeSet<_> = vault.made.values().flatten().map(String::as_str).collect();
         assert_eq!(written, made);
         // The stand-in's tokens name their card, so that the test can tell them apart; the other columns must not.

@@ -1,0 +1,100 @@
+//! What tokens look like, and that none could be taken for the card it stands for.
+
+use std::collections::HashSet;
+
+use strongroom_core::{Vault, VaultError};
+use strongroom_crypto::token_v1;
+use strongroom_domain::{KeptDigits, LuhnRule, LuhnStyle, Pan, Token, TokenFormat, TokenProfile};
+
+use crate::asking::{
+    card, card_for, card_number, create_profile, profile, reveal, shows, token_for, tokenize,
+    with_check_digit,
+};
+use crate::world::{World, call};
+
+#[tokio::test]
+async fn an_opaque_token_is_new_each_time_and_leads_back() {
+    let world = World::open().await;
+    let number = card_number(1);
+    let mut tokens = HashSet::new();
+    for _ in 0..50 {
+        let token = token_for(&world.vault, card(&number)).await;
+        assert!(token.is_opaque() && token_v1::checksum_is_right(&token));
+        assert!(tokens.insert(token));
+    }
+    for token in &tokens {
+        assert!(shows(&reveal(&world.vault, token).await.unwrap(), &number));
+    }
+}
+
+#[tokio::test]
+async fn a_card_shaped_token_keeps_what_its_profile_says_and_fails_the_check_digit() {
+    let world = World::open().await;
+    for (name, keep) in [
+        ("six-four", KeptDigits::SixFour),
+        ("four-four", KeptDigits::FourFour),
+        ("zero-four", KeptDigits::ZeroFour),
+    ] {
+        create_profile(&world.vault, card_shaped(name, keep, LuhnStyle::Invalid)).await.unwrap();
+        for number in [card_number(12), "378282246310005".to_owned(), with_check_digit("6304000000000000")] {
+            let token = token_for(&world.vault, card_for(name, &number)).await;
+            let digits = token.as_str();
+            assert_eq!(digits.len(), number.len());
+            assert_eq!(digits[..keep.front()], number[..keep.front()]);
+            assert_eq!(digits[digits.len() - 4..], number[number.len() - 4..]);
+            assert!(Pan::parse(digits, LuhnRule::Required).is_err(), "no card number");
+            assert!(shows(&reveal(&world.vault, &token).await.unwrap(), &number));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_with_the_private_prefix_has_a_right_check_digit() {
+    let world = World::open().await;
+    let private = card_shaped("private", KeptDigits::ZeroFour, LuhnStyle::PrivatePrefix);
+    create_profile(&world.vault, private).await.unwrap();
+    let number = card_number(5);
+    let token = token_for(&world.vault, card_for("private", &number)).await;
+    assert!(token.as_str().starts_with('9'));
+    assert!(Pan::parse(token.as_str(), LuhnRule::Required).is_ok());
+    assert!(shows(&reveal(&world.vault, &token).await.unwrap(), &number));
+    let joined = card_shaped("joined", KeptDigits::SixFour, LuhnStyle::PrivatePrefix);
+    assert!(matches!(create_profile(&world.vault, joined).await, Err(VaultError::Profile(_))));
+}
+
+#[tokio::test]
+async fn a_space_is_used_to_its_last_token_and_then_refused() {
+    // Twelve digits of which ten are kept: the two between give 10 × 9 tokens with a wrong check digit.
+    const SPACE: usize = 90;
+    let world = World::open().await;
+    create_profile(&world.vault, card_shaped("tight", KeptDigits::SixFour, LuhnStyle::Invalid)).await.unwrap();
+    let number = with_check_digit("63040000123");
+    let mut tokens = exhaust(&world.vault, &number, SPACE / 2).await;
+    // The rest in one request, which must not give out a token twice either.
+    let items = (0..SPACE).map(|_| card_for("tight", &number)).collect();
+    let outcomes = tokenize(&world.vault, &call("acme", "tokenizer"), items).await.unwrap();
+    let refused = outcomes.iter().filter(|outcome| **outcome == Err(VaultError::TokenSpaceExhausted)).count();
+    assert_eq!(refused, SPACE - SPACE / 2);
+    tokens.extend(outcomes.into_iter().flatten().map(|made| made.token.token));
+    assert_eq!(tokens.len(), SPACE);
+    assert!(tokens.iter().all(|token| token.as_str().len() == number.len()), "never another format");
+
+    // What was deleted stays taken; another BIN and last four are not concerned.
+    let deleted = tokens.iter().next().unwrap();
+    world.vault.delete_token(&call("acme", "tokenizer"), deleted).await.unwrap();
+    let again = tokenize(&world.vault, &call("acme", "tokenizer"), vec![card_for("tight", &number)]).await.unwrap();
+    assert_eq!(again[0], Err(VaultError::TokenSpaceExhausted));
+    token_for(&world.vault, card_for("tight", &with_check_digit("63040100123"))).await;
+}
+
+async fn exhaust(vault: &Vault, number: &str, count: usize) -> HashSet<Token> {
+    let mut tokens = HashSet::new();
+    for _ in 0..count {
+        assert!(tokens.insert(token_for(vault, card_for("tight", number)).await));
+    }
+    tokens
+}
+
+fn card_shaped(name: &str, keep: KeptDigits, luhn: LuhnStyle) -> TokenProfile {
+    TokenProfile { format: TokenFormat::Card, keep, luhn, ..profile(name) }
+}

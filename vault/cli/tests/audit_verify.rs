@@ -1,5 +1,7 @@
 //! `strongroom audit verify` over the vectors of the audit format: each export with the findings that belong to it.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's helpers may fail it")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,5 +1,7 @@
 //! The program as a process: what it exits with, and what it keeps to itself.
 
+#![expect(clippy::unwrap_used, reason = "a test's helpers may fail it")]
+
 use std::fs::{self, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;

@@ -16,6 +16,9 @@ use crate::ports::{Clock, Store};
 
 /// The most units in one transaction: bounds the time a commit takes and what a failed one repeats.
 const MAX_UNITS: usize = 512;
+/// The most records in one transaction, far below what [`unpack`](crate::audit::unpack) reads of a bundle. A request
+/// alone may exceed it, which no request does: it has a thousand items at most.
+const MAX_RECORDS: usize = 16 * 1024;
 /// The most units that may wait. Beyond it the answer is "overloaded" at once rather than late.
 const QUEUE_LENGTH: usize = 4096;
 
@@ -115,8 +118,10 @@ impl Writer {
     async fn run(mut self, mut waiting: mpsc::Receiver<Unit>) {
         let mut units = Vec::with_capacity(MAX_UNITS);
         while waiting.recv_many(&mut units, MAX_UNITS).await > 0 {
-            metrics::histogram!("strongroom_commit_units").record(units.len() as f64);
-            self.write(std::mem::take(&mut units)).await;
+            for part in parts(std::mem::take(&mut units)) {
+                metrics::histogram!("strongroom_commit_units").record(part.len() as f64);
+                self.write(part).await;
+            }
         }
     }
 
@@ -218,4 +223,21 @@ impl Writer {
             }
         }
     }
+}
+
+/// Cuts what queued up where the records would become too many for one bundle.
+fn parts(units: Vec<Unit>) -> Vec<Vec<Unit>> {
+    let mut parts: Vec<Vec<Unit>> = Vec::with_capacity(1);
+    let mut records = 0;
+    for unit in units {
+        records += unit.events.len();
+        match parts.last_mut() {
+            Some(part) if records <= MAX_RECORDS => part.push(unit),
+            _ => {
+                records = unit.events.len();
+                parts.push(vec![unit]);
+            }
+        }
+    }
+    parts
 }

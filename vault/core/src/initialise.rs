@@ -1,5 +1,7 @@
 //! The beginning of a cluster: its keys in the HSM, its first tenants and the identities that appoint all others.
 
+use std::collections::HashSet;
+
 use strongroom_domain::{
     KeyName, KeyPurpose, KeyVersion, ProfileName, Protection, Role, RoleSet, ServiceName, TenantId,
     Timestamp, TokenProfile, TrustDomain,
@@ -61,15 +63,7 @@ pub async fn initialise(
     trust_domain: &TrustDomain,
     tenants: &[InitialTenant],
 ) -> Result<Initialised, StartError> {
-    for identity in tenants.iter().flat_map(|tenant| &tenant.identities) {
-        check_reason(&identity.reason)?;
-        if identity.roles.iter().copied().collect::<RoleSet>().is_exclusive_conflict() {
-            return Err(VaultError::Invalid(
-                "one identity cannot hold a data role and an administration role",
-            )
-            .into());
-        }
-    }
+    check(tenants)?;
     if ports.store.load_registry().await?.is_some() {
         return add_tenants(Vault::open(ports, settings).await?, tenants).await;
     }
@@ -77,6 +71,28 @@ pub async fn initialise(
         return Err(StartError::TokenNotEmpty);
     }
     create(ports, settings, trust_domain, tenants).await
+}
+
+/// Refuses what could not work, before anything is created.
+fn check(tenants: &[InitialTenant]) -> Result<(), VaultError> {
+    let mut named = HashSet::new();
+    for tenant in tenants {
+        if !named.insert((&tenant.tenant, None)) {
+            return Err(VaultError::Invalid("a tenant is named twice"));
+        }
+        for identity in &tenant.identities {
+            check_reason(&identity.reason)?;
+            if !named.insert((&tenant.tenant, Some(&identity.service))) {
+                return Err(VaultError::Invalid("an identity of a tenant is named twice"));
+            }
+            if identity.roles.iter().copied().collect::<RoleSet>().is_exclusive_conflict() {
+                return Err(VaultError::Invalid(
+                    "one identity cannot hold a data role and an administration role",
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What the labels of all the vault's keys begin with.
@@ -100,9 +116,9 @@ async fn create(
     let key_of =
         |kind| keys.iter().find(|key| key.kind == kind).ok_or(VaultError::Internal("a key was not created"));
     let root = key_of(HsmKeyKind::RegistryMac)?;
-    let authenticator = Authenticator::derive(&*ports.hsm, root, &cluster_id).await?;
-    let verifier = verifier_key(&*ports.hsm, key_of(HsmKeyKind::AuditSigning)?, &cluster_id).await?;
     let cluster = ClusterRow { cluster_id, trust_domain: trust_domain.clone(), created_at: now };
+    let authenticator = Authenticator::derive(&*ports.hsm, root, &cluster).await?;
+    let verifier = verifier_key(&*ports.hsm, key_of(HsmKeyKind::AuditSigning)?, &cluster_id).await?;
 
     let mut rows: Vec<NewRow> =
         keys.iter().map(|key| NewRow::HsmKey(HsmKeyRow { key: key.clone(), created_at: now })).collect();

@@ -94,10 +94,12 @@ impl Job {
 }
 
 /// Takes over the registry where another node has changed it.
-async fn refresh_registry(core: &Core) -> Result<(), VaultError> {
+pub(crate) async fn refresh_registry(core: &Core) -> Result<(), VaultError> {
     if core.store().registry_epoch().await? == core.snapshot().head.epoch {
         return Ok(());
     }
+    // What is not yet written down of who was here would go with the old snapshot.
+    note_last_uses(core).await?;
     let turn = core.registry().turn().await;
     let known = core.snapshot().head.epoch;
     let Some(registry) = core.store().load_registry().await? else {

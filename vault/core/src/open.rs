@@ -62,7 +62,7 @@ impl Vault {
         let keys = prove_keys(&*ports.hsm, &registry).await?;
         let cluster = registry.cluster.cluster_id;
         let root = key_of(&keys, HsmKeyKind::RegistryMac)?;
-        let authenticator = Authenticator::derive(&*ports.hsm, root, &cluster).await?;
+        let authenticator = Authenticator::derive(&*ports.hsm, root, &registry.cluster).await?;
         let (snapshot, macs) = load(&authenticator, registry).map_err(|_| StartError::RegistryAltered)?;
         let verifier = verifier_key(&*ports.hsm, key_of(&keys, HsmKeyKind::AuditSigning)?, &cluster).await?;
         let vault = Self::assemble(ports, settings, authenticator, snapshot, macs, verifier).await?;

@@ -33,6 +33,19 @@ impl Token {
         &self.0
     }
 
+    /// How it is shown where it is not known to be a token: people paste card numbers where tokens belong, so digits
+    /// are masked as those of a card number are.
+    pub fn masked(&self) -> String {
+        let digits = self.0.as_bytes();
+        match (digits.split_first_chunk::<6>(), digits.split_last_chunk::<4>()) {
+            (Some((first, _)), Some((_, last))) if !self.is_opaque() => {
+                let hidden = "*".repeat(digits.len().saturating_sub(10));
+                format!("{}{hidden}{}", String::from_utf8_lossy(first), String::from_utf8_lossy(last))
+            }
+            _ => self.0.to_string(),
+        }
+    }
+
     /// Whether it has the opaque shape; otherwise it is card-shaped.
     pub fn is_opaque(&self) -> bool {
         self.0.starts_with(Self::OPAQUE_PREFIX)
@@ -75,5 +88,19 @@ impl TokenState {
     /// The state of that name.
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Active, Self::Used, Self::Deleted].into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_card_number_is_masked() {
+        let masked = |text: &str| Token::parse(text).map(|token| token.masked());
+        assert_eq!(masked("4111111111111111"), Ok("411111******1111".to_owned()));
+        assert_eq!(masked("411111111111"), Ok("411111**1111".to_owned()));
+        let opaque = "tok_x7brvvy3p4vfq9035rbhxs53rvp5k8yn";
+        assert_eq!(masked(opaque), Ok(opaque.to_owned()));
     }
 }

@@ -1,6 +1,6 @@
 //! The program as an operator meets it: what it says, and with which code it ends.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's helpers may fail it")]
+#![expect(clippy::unwrap_used, reason = "a test's helpers may fail it")]
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -271,7 +271,7 @@ fn a_file_that_is_no_configuration_is_told_by_its_line() {
     for command in ["check-config", "serve", "init --identity-admin people"] {
         let (code, output, error) = node.run(command);
         assert_eq!(code, 10);
-        assert!(error.contains("strongroomd.toml:9: unknown field `pin`"), "{error}");
+        assert!(error.contains("strongroomd.toml:10: unknown field `pin`"), "{error}");
         assert!(!output.contains("8391555") && !error.contains("8391555"));
     }
 }

@@ -1,5 +1,7 @@
 use strongroom_crypto::audit_v1::Event;
-use strongroom_domain::{DetokenizationPurpose, KeyId, KeyVersion, ProfileName, Reveal, TenantId, Timestamp};
+use strongroom_domain::{
+    DetokenizationPurpose, KeyId, KeyVersion, ProfileName, Reveal, TenantId, Timestamp, Token,
+};
 
 use crate::VaultError;
 use crate::pipeline::{Actor, SpentPermit};
@@ -45,6 +47,11 @@ impl EventDraft {
     pub(crate) fn object(mut self, object: impl ToString) -> Self {
         self.object = Some(object.to_string());
         self
+    }
+
+    /// To what somebody presented as a token, before it is known to be one.
+    pub(crate) fn presented(self, token: &Token) -> Self {
+        self.object(token.masked())
     }
 
     pub(crate) const fn purpose(mut self, purpose: Option<DetokenizationPurpose>) -> Self {

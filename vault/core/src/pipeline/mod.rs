@@ -12,6 +12,7 @@ use strongroom_domain::{Action, DetokenizationPurpose, NodeName, RequestId, Reve
 
 use crate::audit::EventDraft;
 use crate::committer::{Committer, OnCommit, SubmitError};
+use crate::jobs::refresh_registry;
 use crate::ports::store::Effect;
 use crate::ports::{AccessRequest, Decision};
 use crate::vault::Core;
@@ -119,7 +120,11 @@ async fn carry_out<O: Operation>(
 ) -> Result<O::Output, VaultError> {
     for _ in 0..MAX_ATTEMPTS {
         match operation.prepare(&permit, core).await {
-            Ok(Prepared { output, effects, events, on_commit }) => {
+            Ok(Prepared { output, effects, mut events, on_commit }) => {
+                if events.is_empty() {
+                    // A batch of nothing: it was asked for all the same.
+                    events.push(operation.subject());
+                }
                 match core.committer().submit(permit, effects, events, on_commit).await {
                     Ok(()) => return Ok(output),
                     Err(SubmitError::Conflict(returned)) => permit = returned,
@@ -128,8 +133,12 @@ async fn carry_out<O: Operation>(
             }
             Err(error) => return Err(record_failure(core.committer(), permit, operation, error).await),
         }
+        // It may have lost against another node, whose change of the registry is what to start from then.
+        if let Err(error) = refresh_registry(core).await {
+            return Err(record_failure(core.committer(), permit, operation, error).await);
+        }
     }
-    Err(VaultError::Overloaded)
+    Err(record_failure(core.committer(), permit, operation, VaultError::Overloaded).await)
 }
 
 /// Puts a refusal or failure on record. If even that fails, that is the answer: nothing happens unseen.

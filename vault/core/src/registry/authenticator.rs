@@ -7,7 +7,8 @@ use strongroom_domain::{Secret, Timestamp, TokenProfile};
 
 use crate::VaultError;
 use crate::ports::store::{
-    GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, ProfileRow, RegistryHead, RegistryRow, TenantRow,
+    ClusterRow, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, ProfileRow, RegistryHead,
+    RegistryRow, TenantRow,
 };
 use crate::ports::{Hsm, HsmKey};
 
@@ -15,11 +16,21 @@ use crate::ports::{Hsm, HsmKey};
 pub(crate) struct Authenticator(RegistryMacKey);
 
 impl Authenticator {
-    /// Derives the key: one call to the HSM, so that checking 100,000 rows does not take 100,000.
-    pub(crate) async fn derive(hsm: &dyn Hsm, root: &HsmKey, cluster: &[u8; 16]) -> Result<Self, VaultError> {
-        let message = Injective::new("strongroom/registry-mac/root/v1").part(cluster).finish();
+    /// Derives the key: one call to the HSM, so that checking 100,000 rows does not take 100,000. All of the cluster's
+    /// own row goes into it, which has no MAC of its own: were it altered, no other row would fit.
+    pub(crate) async fn derive(
+        hsm: &dyn Hsm,
+        root: &HsmKey,
+        cluster: &ClusterRow,
+    ) -> Result<Self, VaultError> {
+        let ClusterRow { cluster_id, trust_domain, created_at } = cluster;
+        let message = Injective::new("strongroom/registry-mac/root/v1")
+            .part(cluster_id)
+            .part(trust_domain.as_str().as_bytes())
+            .part(&created_at.unix_millis().to_be_bytes())
+            .finish();
         let root: Secret<Vec<u8>> = hsm.mac(root, &message).await?;
-        RegistryMacKey::from_root(root, cluster).map(Self).ok_or(VaultError::IntegrityFailure)
+        RegistryMacKey::from_root(root, cluster_id).map(Self).ok_or(VaultError::IntegrityFailure)
     }
 
     /// The MAC of a row as of an epoch.

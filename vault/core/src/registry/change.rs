@@ -88,7 +88,7 @@ impl RegistryWriter {
         let mut count = head.rows;
         let mut next = Snapshot::clone(&snapshot);
         let mut effects = Vec::with_capacity(rows.len() + 1);
-        let mut new_macs = Vec::with_capacity(rows.len());
+        let mut new_macs: HashMap<Vec<u8>, [u8; 32]> = HashMap::with_capacity(rows.len());
         let digest = {
             let macs = self.macs.lock().unwrap_or_else(PoisonError::into_inner);
             let mut digest = macs.digest.clone();
@@ -96,12 +96,13 @@ impl RegistryWriter {
                 let row = seal(&self.authenticator, row, epoch);
                 let (_, mac) = guard(&row);
                 let key = row_key(&row);
-                match macs.by_row.get(&key) {
+                // A row that is written twice in one change replaces itself.
+                match new_macs.get(&key).or_else(|| macs.by_row.get(&key)) {
                     Some(replaced) => digest.remove(&RowMac::from_bytes(*replaced)),
                     None => count += 1,
                 }
                 digest.insert(&RowMac::from_bytes(mac));
-                new_macs.push((key, mac));
+                new_macs.insert(key, mac);
                 next.put(&row);
                 effects.push(Effect::PutRegistry(Box::new(row)));
             }

@@ -220,16 +220,22 @@ impl Identity {
         self.noted_until.store(at.unix_millis(), Ordering::Relaxed);
     }
 
-    /// Notes a use, and which grants it rested on. Only the first use in a minute is noted, so the hot path pays for
-    /// one load.
+    /// Notes a use, and which grants it rested on. Of each only the first use in a minute is noted, so the hot path
+    /// pays for a load or two.
     pub(crate) fn note_use(&self, now: Timestamp, rests_on: impl Fn(Role) -> bool) {
         const RESOLUTION_MILLIS: i64 = 60_000;
-        if now.unix_millis() - self.last_used.load(Ordering::Relaxed) < RESOLUTION_MILLIS {
-            return;
+        let is_news = |mark: &AtomicI64| {
+            now.unix_millis().saturating_sub(mark.load(Ordering::Relaxed)) >= RESOLUTION_MILLIS
+        };
+        let mut any = is_news(&self.last_used);
+        for grant in self.grants.iter().filter(|grant| grant.is_in_force(now) && is_news(&grant.last_used)) {
+            if rests_on(grant.row.role) {
+                grant.last_used.store(now.unix_millis(), Ordering::Relaxed);
+                any = true;
+            }
         }
-        self.last_used.store(now.unix_millis(), Ordering::Relaxed);
-        for grant in self.grants.iter().filter(|grant| grant.is_in_force(now) && rests_on(grant.row.role)) {
-            grant.last_used.store(now.unix_millis(), Ordering::Relaxed);
+        if any {
+            self.last_used.store(now.unix_millis(), Ordering::Relaxed);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use strongroom_core::ports::store::AuditFilter;
 use strongroom_core::{
-    Answer, AuditQuery, Call, CardInput, Decrypted, DecryptItem, DetokenizeRequest, EncryptItem, Encrypted,
+    Answer, AuditQuery, Call, CardInput, DecryptItem, Decrypted, DetokenizeRequest, EncryptItem, Encrypted,
     GrantView, KeyView, Metadata, NewGrant, NewIdentity, NewKey, NewToken, ProfileView, RevealedCard,
     Tokenized, Vault, VaultError,
 };
@@ -87,7 +87,11 @@ pub(crate) async fn tokenize(
     Ok(seen.output())
 }
 
-pub(crate) async fn tokenize_one(vault: &Vault, call: &Call, item: NewToken) -> Result<Tokenized, VaultError> {
+pub(crate) async fn tokenize_one(
+    vault: &Vault,
+    call: &Call,
+    item: NewToken,
+) -> Result<Tokenized, VaultError> {
     tokenize(vault, call, vec![item]).await?.pop().unwrap()
 }
 

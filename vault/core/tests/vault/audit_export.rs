@@ -94,7 +94,9 @@ async fn busy_world() -> World {
     for index in 0..3 {
         for name in ["acme", "globex"] {
             tokenize_one(&world.vault, &call(name, "tokenizer"), card(&card_number(index))).await.unwrap();
-            tokenize_one(&world.vault, &call(name, "decryptor"), card(&card_number(index))).await.unwrap_err();
+            tokenize_one(&world.vault, &call(name, "decryptor"), card(&card_number(index)))
+                .await
+                .unwrap_err();
         }
         world.vault.latest_checkpoint(&call("platform", "auditor")).await.unwrap();
     }

@@ -92,7 +92,8 @@ async fn each_token_of_a_batch_has_a_record_of_its_own() {
     let request = detokenization(&[token, &unknown], Reveal::Masked);
     world.vault.detokenize(&reader, &request).await.unwrap();
     let records = world.records_of(&reader).await;
-    let told: Vec<_> = records.iter().map(|record| (record.object.as_deref(), record.outcome.as_str())).collect();
+    let told: Vec<_> =
+        records.iter().map(|record| (record.object.as_deref(), record.outcome.as_str())).collect();
     assert_eq!(told, [(Some(token.as_str()), "success"), (Some(unknown.as_str()), "not_found")]);
     assert!(records.iter().all(|record| record.purpose.as_deref() == Some("authorisation")));
     assert!(records.iter().all(|record| record.reveal.as_deref() == Some("masked")));

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use strongroom_core::ports::Store;
-use strongroom_core::ports::store::{Effect, StoreError};
+use strongroom_core::ports::store::StoreError;
 use strongroom_core::{Vault, VaultError};
 use strongroom_domain::Reveal;
 
@@ -12,7 +12,7 @@ use crate::asking::{
     card, card_number, create_key, decrypt, detokenization, encrypt, field, key_name, rotate_key, sealed,
     token_for, tokenize, tokenize_one,
 };
-use crate::world::{STREAM, World, call};
+use crate::world::{STREAM, World, call, let_others_run};
 
 #[tokio::test]
 async fn without_a_record_there_is_no_plaintext_and_no_effect() {
@@ -88,7 +88,7 @@ async fn a_lost_race_is_run_again_and_counted_once() {
     world.store.conflict_next(5);
     assert!(tokenize_one(&world.vault, &caller, card(&card_number(1))).await.is_ok());
     assert_eq!(world.records_of(&caller).await.len(), 1);
-    assert_eq!(tokens_written(&world), 1);
+    assert_eq!(world.store.tokens_written(), 1);
     gap_free(&world).await;
 }
 
@@ -101,7 +101,7 @@ async fn who_loses_every_race_is_told_so_and_recorded() {
     assert_eq!(refusal, Some(VaultError::Overloaded));
     let records = world.records_of(&caller).await;
     assert_eq!(records.iter().map(|record| record.outcome.as_str()).collect::<Vec<_>>(), ["overloaded"]);
-    assert_eq!(tokens_written(&world), 0);
+    assert_eq!(world.store.tokens_written(), 0);
 }
 
 #[tokio::test]
@@ -109,11 +109,11 @@ async fn a_caller_that_goes_away_undoes_nothing() {
     let world = World::open().await;
     let held = world.store.hold_commits().await;
     let leaving = tokio::spawn(creating(world.vault.clone()));
-    yield_often().await;
+    let_others_run().await;
     leaving.abort();
     assert!(leaving.await.unwrap_err().is_cancelled());
     drop(held);
-    yield_often().await;
+    let_others_run().await;
     let admin = call("acme", "key-admin");
     assert!(world.vault.get_key(&admin, &key_name("letters")).await.is_ok());
     assert!(create_key(&world.vault, "notes").await.is_ok(), "the turn to change the registry came back");
@@ -121,18 +121,6 @@ async fn a_caller_that_goes_away_undoes_nothing() {
 
 async fn creating(vault: Vault) -> Result<(), VaultError> {
     create_key(&vault, "letters").await.map(drop)
-}
-
-/// Lets every other task of this thread go on for as far as it can.
-async fn yield_often() {
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
-}
-
-fn tokens_written(world: &World) -> usize {
-    let is_token = |effect: &&Effect| matches!(effect, Effect::InsertToken(_));
-    world.store.effects().iter().filter(is_token).count()
 }
 
 async fn gap_free(world: &World) {

@@ -6,7 +6,7 @@ use strongroom_domain::Reveal;
 use tokio::task::JoinSet;
 
 use crate::asking::{card, card_for, card_number, create_profile, detokenization, profile, tokenize_one};
-use crate::world::{STREAM, World, call};
+use crate::world::{STREAM, World, call, let_others_run};
 
 #[tokio::test]
 async fn what_queues_up_during_a_commit_becomes_the_next_one() {
@@ -21,7 +21,7 @@ async fn what_queues_up_during_a_commit_becomes_the_next_one() {
             tokenize_one(&vault, &call("acme", "tokenizer"), card(&card_number(index))).await.is_ok()
         });
     }
-    yield_often().await;
+    let_others_run().await;
     drop(held);
     assert!(running.join_all().await.into_iter().all(|ok| ok));
     let commits = world.store.commits() - before;
@@ -33,10 +33,8 @@ async fn what_queues_up_during_a_commit_becomes_the_next_one() {
 #[tokio::test]
 async fn a_unit_that_conflicts_does_not_hold_up_its_neighbours() {
     let world = World::open().await;
-    let deterministic = strongroom_domain::TokenProfile {
-        reuse: strongroom_domain::Reuse::Deterministic,
-        ..profile("same")
-    };
+    let deterministic =
+        strongroom_domain::TokenProfile { reuse: strongroom_domain::Reuse::Deterministic, ..profile("same") };
     create_profile(&world.vault, deterministic).await.unwrap();
     let held = world.store.hold_commits().await;
     let mut running = JoinSet::new();
@@ -46,7 +44,7 @@ async fn a_unit_that_conflicts_does_not_hold_up_its_neighbours() {
         let item = if index % 2 == 0 { card_for("same", &card_number(1)) } else { card(&card_number(index)) };
         running.spawn(async move { tokenize_one(&vault, &call("acme", "tokenizer"), item).await });
     }
-    yield_often().await;
+    let_others_run().await;
     drop(held);
     let outcomes = running.join_all().await;
     let created = outcomes.iter().flatten().filter(|token| token.created).count();
@@ -68,18 +66,11 @@ async fn a_bundle_stays_small_enough_to_be_read_again() {
             vault.detokenize(&call("acme", "detokenizer"), &request).await.is_ok()
         });
     }
-    yield_often().await;
+    let_others_run().await;
     drop(held);
     assert!(running.join_all().await.into_iter().all(|ok| ok));
     let bundles = world.store.read_bundles(STREAM, 0, u32::MAX).await.unwrap();
     let counts: Vec<u32> = bundles.iter().map(|bundle| bundle.count).collect();
     assert!(counts.iter().sum::<u32>() > 50_000);
     assert!(counts.iter().all(|count| *count <= MOST), "{counts:?}");
-}
-
-/// Lets every other task of this thread go on for as far as it can.
-async fn yield_often() {
-    for _ in 0..200 {
-        tokio::task::yield_now().await;
-    }
 }

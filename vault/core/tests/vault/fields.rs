@@ -29,7 +29,8 @@ async fn every_altered_byte_is_noticed() {
         let mut altered = made.clone();
         altered[position] ^= 1;
         let refusal = decrypt(&world.vault, "notes", sealed(&altered, "note")).await.err();
-        let expected = if position < 13 { VaultError::CiphertextMalformed } else { VaultError::ContextMismatch };
+        let expected =
+            if position < 13 { VaultError::CiphertextMalformed } else { VaultError::ContextMismatch };
         assert_eq!(refusal, Some(expected), "byte {position}");
     }
     for length in [0, 1, 12, made.len() - 1] {

@@ -7,9 +7,7 @@ use strongroom_core::ports::store::RegistryRow;
 use strongroom_core::{Vault, VaultError};
 use strongroom_domain::{Reveal, Role, Timestamp};
 
-use crate::asking::{
-    answer, appoint, card, card_number, detokenize, make_known, token_for, tokenize_one,
-};
+use crate::asking::{answer, appoint, card, card_number, detokenize, make_known, token_for, tokenize_one};
 use crate::watched_store::WatchedStore;
 use crate::world::{World, call, service, settings};
 
@@ -69,7 +67,10 @@ async fn data_and_administration_are_not_joined() {
     for (held, wanted) in [("tokenizer", Role::KeyAdmin), ("key-admin", Role::Decryptor)] {
         assert_eq!(appoint(&world.vault, held, wanted, None).await.err(), Some(refused.clone()));
     }
-    assert_eq!(appoint(&world.vault, "tokenizer", Role::Tokenizer, None).await, Err(VaultError::AlreadyExists));
+    assert_eq!(
+        appoint(&world.vault, "tokenizer", Role::Tokenizer, None).await,
+        Err(VaultError::AlreadyExists)
+    );
     assert!(appoint(&world.vault, "tokenizer", Role::Detokenizer, None).await.is_ok());
 }
 
@@ -120,10 +121,8 @@ async fn each_grant_is_noted_even_if_another_was_used_a_moment_before() {
 #[tokio::test]
 async fn a_use_is_not_forgotten_when_another_node_changes_the_registry() {
     let world = World::open().await;
-    let polling = strongroom_core::Settings {
-        registry_poll_interval: Duration::from_millis(5),
-        ..settings("node-2")
-    };
+    let polling =
+        strongroom_core::Settings { registry_poll_interval: Duration::from_millis(5), ..settings("node-2") };
     let other = world.start(polling).await.unwrap();
     assert_eq!(tries(&other, "tokenizer").await, Ok(()));
     let used_at = other.now();

@@ -13,6 +13,8 @@ mod world;
 #[cfg(test)]
 mod audit_export;
 #[cfg(test)]
+mod audit_search;
+#[cfg(test)]
 mod audit_sequence;
 #[cfg(test)]
 mod audit_stream;

@@ -127,7 +127,14 @@ impl History {
         self.world.fail_commits(false);
     }
 
-    async fn tokenize(&mut self, failed: bool, card: u64, profile: usize, seconds: Option<u64>, single_use: bool) {
+    async fn tokenize(
+        &mut self,
+        failed: bool,
+        card: u64,
+        profile: usize,
+        seconds: Option<u64>,
+        single_use: bool,
+    ) {
         let now = self.world.vault.now();
         let ttl = seconds.map(Duration::from_secs);
         let item = NewToken { ttl, single_use, ..card_for(PROFILES[profile], &card_number(card)) };
@@ -209,9 +216,8 @@ impl History {
             return;
         }
         let mut found = outcome.unwrap();
-        let of_card = |known: &&Known| {
-            (known.card, known.profile) == (card, profile) && known.refusal(now).is_none()
-        };
+        let of_card =
+            |known: &&Known| (known.card, known.profile) == (card, profile) && known.refusal(now).is_none();
         let mut expected: Vec<Token> =
             self.known.iter().filter(of_card).map(|known| known.token.clone()).collect();
         found.sort();

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use strongroom_core::ports::Store;
-use strongroom_core::ports::store::{AnswerRow, Effect};
+use strongroom_core::ports::store::AnswerRow;
 use strongroom_core::{Answer, Call, Idempotency, NewToken, Tokenized, Vault, VaultError};
 use strongroom_domain::IdempotencyKey;
 
 use crate::asking::{answer, card, card_number, metadata, rotate_key};
-use crate::world::{NODE, World, call, service, settings, tenant};
+use crate::world::{NODE, World, call, let_others_run, service, settings, tenant};
 
 #[tokio::test]
 async fn a_repeated_request_gets_the_same_answer_and_has_no_second_effect() {
@@ -17,7 +17,7 @@ async fn a_repeated_request_gets_the_same_answer_and_has_no_second_effect() {
     let again = ask(&world.vault, &call("acme", "tokenizer"), "order-0001", "body").await.unwrap();
     assert_eq!((first.status, &first.body), (200, &again.body));
     assert!(String::from_utf8(first.body).unwrap().starts_with("tok_"));
-    assert_eq!(tokens_written(&world), 1);
+    assert_eq!(world.store.tokens_written(), 1);
     rotate_key(&world.vault, "tokenization").await.unwrap();
     let later = ask(&world.vault, &call("acme", "tokenizer"), "order-0001", "body").await.unwrap();
     assert_eq!(later.body, again.body);
@@ -31,9 +31,10 @@ async fn the_same_key_for_something_else_is_a_conflict() {
     let other = ask(&world.vault, &caller, "order-0001", "another body").await.err();
     assert_eq!(other, Some(VaultError::IdempotencyConflict));
     assert_eq!(world.records_of(&caller).await[0].outcome, "idempotency_conflict");
-    let shifted = ask_at(&world.vault, &call("acme", "tokenizer"), "order-0001", "POST /v1/token", "sbody").await;
+    let shifted =
+        ask_at(&world.vault, &call("acme", "tokenizer"), "order-0001", "POST /v1/token", "sbody").await;
     assert_eq!(shifted.err(), Some(VaultError::IdempotencyConflict));
-    assert_eq!(tokens_written(&world), 1);
+    assert_eq!(world.store.tokens_written(), 1);
 }
 
 #[tokio::test]
@@ -51,16 +52,14 @@ async fn a_request_under_way_is_not_begun_again() {
     let world = World::open().await;
     let held = world.store.hold_commits().await;
     let first = tokio::spawn(asking(world.vault.clone()));
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
+    let_others_run().await;
     let second = ask(&world.vault, &call("acme", "tokenizer"), "order-0001", "body").await.err();
     assert_eq!(second, Some(VaultError::IdempotencyInProgress));
     drop(held);
     let first = first.await.unwrap().unwrap();
     let third = ask(&world.vault, &call("acme", "tokenizer"), "order-0001", "body").await.unwrap();
     assert_eq!(first.body, third.body);
-    assert_eq!(tokens_written(&world), 1);
+    assert_eq!(world.store.tokens_written(), 1);
 }
 
 #[tokio::test]
@@ -69,16 +68,14 @@ async fn two_nodes_asked_at_once_do_it_once() {
     let other = world.start(settings("node-2")).await.unwrap();
     let held = world.store.hold_commits().await;
     let asked = [tokio::spawn(asking(world.vault.clone())), tokio::spawn(asking(other))];
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
+    let_others_run().await;
     drop(held);
     let mut bodies = Vec::new();
     for request in asked {
         bodies.push(request.await.unwrap().unwrap().body);
     }
     assert_eq!(bodies[0], bodies[1]);
-    assert_eq!(tokens_written(&world), 1);
+    assert_eq!(world.store.tokens_written(), 1);
 }
 
 #[tokio::test]
@@ -89,7 +86,7 @@ async fn the_answer_outlives_the_node() {
     let vault = world.start(settings(NODE)).await.unwrap();
     let again = ask(&vault, &call("acme", "tokenizer"), "order-0001", "body").await.unwrap();
     assert_eq!(first.body, again.body);
-    assert_eq!(tokens_written(&world), 1);
+    assert_eq!(world.store.tokens_written(), 1);
 }
 
 #[tokio::test]
@@ -120,7 +117,13 @@ async fn ask(vault: &Vault, caller: &Call, key: &str, body: &str) -> Result<Answ
     ask_at(vault, caller, key, "POST /v1/tokens", body).await
 }
 
-async fn ask_at(vault: &Vault, caller: &Call, key: &str, target: &str, body: &str) -> Result<Answer, VaultError> {
+async fn ask_at(
+    vault: &Vault,
+    caller: &Call,
+    key: &str,
+    target: &str,
+    body: &str,
+) -> Result<Answer, VaultError> {
     let metadata = metadata(&[("note", "secret order")]).unwrap();
     let items = vec![Ok(NewToken { metadata, ..card(&card_number(1)) })];
     let idempotency = Idempotency { key: idempotency_key(key), target, body: body.as_bytes() };
@@ -143,9 +146,4 @@ async fn stored(world: &World, key: &str) -> AnswerRow {
     let store: Arc<dyn Store> = world.store.clone();
     let found = store.find_answer(&tenant("acme"), &service("tokenizer"), &idempotency_key(key)).await;
     found.unwrap().unwrap()
-}
-
-fn tokens_written(world: &World) -> usize {
-    let is_token = |effect: &&Effect| matches!(effect, Effect::InsertToken(_));
-    world.store.effects().iter().filter(is_token).count()
 }

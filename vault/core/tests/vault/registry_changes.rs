@@ -7,7 +7,7 @@ use strongroom_domain::{KeyState, KeyVersion, Reveal};
 use tokio::task::JoinSet;
 
 use crate::asking::{
-    card, card_number, create_key, decrypt, detokenize, encrypt, field, key_name, rotate_key, sealed,
+    card, card_number, create_key, decrypt, detokenize, encrypt, field, key_name, rotate_key, sealed, shows,
     token_for,
 };
 use crate::world::{World, call, settings};
@@ -86,6 +86,16 @@ async fn a_node_that_lost_a_race_for_the_registry_looks_again_at_once() {
     let keys = again.list_keys(&call("acme", "key-admin")).await.unwrap();
     let names: Vec<_> = keys.iter().map(|key| key.name.as_str()).collect();
     assert_eq!(names, ["letters", "notes", "postcards", "tokenization"]);
+}
+
+#[tokio::test]
+async fn a_token_sealed_under_a_version_not_yet_heard_of_makes_a_node_look_again() {
+    let world = World::open().await;
+    let other = world.start(settings("node-2")).await.unwrap();
+    rotate_key(&world.vault, "tokenization").await.unwrap();
+    let token = token_for(&world.vault, card(&card_number(1))).await;
+    let revealed = detokenize(&other, &call("acme", "detokenizer"), &token, Reveal::Full).await;
+    assert!(shows(&revealed.unwrap(), &card_number(1)));
 }
 
 fn polling(node: &str) -> Settings {

@@ -1,8 +1,8 @@
 //! Whoever writes to the database cannot alter what the vault knows of its keys and callers without being found out.
 
 use strongroom_core::StartError;
-use strongroom_core::ports::store::{Registered, Registry, RegistryRow};
 use strongroom_core::ports::Store;
+use strongroom_core::ports::store::{Registered, Registry, RegistryRow};
 use strongroom_domain::{KeyState, Role, Timestamp, TrustDomain};
 
 use crate::asking::{card, card_number, create_key, rotate_key, token_for};
@@ -32,7 +32,8 @@ async fn no_row_of_any_kind_can_be_altered() {
         edit!("material of a key version", KeyVersion, |row| row.row.wrapped.push(0)),
         edit!("profile", Profile, |row| row.row.profile.reversible = false),
         edit!("identity", Identity, |row| row.row.service = service("intruder")),
-        edit!("end of an identity", Identity, |row| row.row.expires_at = Some(Timestamp::from_unix_millis(1))),
+        edit!("end of an identity", Identity, |row| row.row.expires_at =
+            Some(Timestamp::from_unix_millis(1))),
         edit!("role of a grant", Grant, |row| row.row.role = Role::KeyCustodian),
         edit!("tenant of a grant", Grant, |row| row.row.tenant = tenant("initech")),
         edit!("epoch of a row", Profile, |row| row.epoch += 1),
@@ -59,7 +60,8 @@ async fn no_row_can_be_left_out_doubled_or_brought_in() {
     let other = World::open().await;
     create_key(&other.vault, "planted").await.unwrap();
     let foreign = other.store.load_registry().await.unwrap().unwrap().rows;
-    let planted = foreign.into_iter().find(|row| matches!(row, RegistryRow::Key(row) if is_planted(row))).unwrap();
+    let planted =
+        foreign.into_iter().find(|row| matches!(row, RegistryRow::Key(row) if is_planted(row))).unwrap();
     world.store.tamper_registry(move |registry| registry.rows.push(planted.clone()));
     refuses_to_start(&world, "brought in").await;
     starts_untouched(&world).await;
@@ -77,7 +79,9 @@ async fn no_row_and_no_head_can_be_brought_back_from_before() {
     let (changed, earlier) = now
         .rows
         .iter()
-        .find_map(|new| before.rows.iter().find(|old| same_version(new, old) && *old != new).map(|old| (new, old)))
+        .find_map(|new| {
+            before.rows.iter().find(|old| same_version(new, old) && *old != new).map(|old| (new, old))
+        })
         .unwrap();
     let (changed, earlier) = (changed.clone(), earlier.clone());
     world.store.tamper_registry(move |registry| {

@@ -105,7 +105,8 @@ async fn init_refuses_what_could_not_work_before_it_creates_anything() {
         vec![initial_tenant("initech"), initial_tenant("initech")],
     ];
     for tenants in cases {
-        let refusal = initialise(world.ports.clone(), settings("init"), &trust_domain(), &tenants).await.err();
+        let refusal =
+            initialise(world.ports.clone(), settings("init"), &trust_domain(), &tenants).await.err();
         assert!(matches!(refusal, Some(StartError::Vault(VaultError::Invalid(_)))), "{refusal:?}");
     }
     assert_eq!(world.hsm.created(), created);

@@ -58,7 +58,7 @@ async fn a_single_use_token_shows_its_value_once() {
     for _ in 0..3 {
         let masked = detokenize(&world.vault, &reader, &token, Reveal::Masked).await.unwrap();
         let RevealedCard::Masked { number: shown, .. } = masked else { panic!("asked for the masked form") };
-        assert_eq!(shown, format!("{}******{}", &number[..6], &number[12..]));
+        assert_eq!(shown, "400000******0010");
     }
     assert!(shows(&reveal(&world.vault, &token).await.unwrap(), &number));
     for asked in [Reveal::Full, Reveal::Masked] {
@@ -94,7 +94,12 @@ async fn of_many_who_ask_at_once_one_sees_a_single_use_value() {
     }
     let outcomes = running.join_all().await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
-    assert!(outcomes.iter().flat_map(|outcome| outcome.as_ref().err()).all(|error| *error == VaultError::TokenUsed));
+    assert!(
+        outcomes
+            .iter()
+            .flat_map(|outcome| outcome.as_ref().err())
+            .all(|error| *error == VaultError::TokenUsed)
+    );
 }
 
 #[tokio::test]

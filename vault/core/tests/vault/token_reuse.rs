@@ -128,7 +128,9 @@ async fn scopes_and_tenants_do_not_share_tokens() {
 
 async fn world_with_profile() -> World {
     let world = World::open().await;
-    create_profile(&world.vault, TokenProfile { reuse: Reuse::Deterministic, ..profile("same") }).await.unwrap();
+    create_profile(&world.vault, TokenProfile { reuse: Reuse::Deterministic, ..profile("same") })
+        .await
+        .unwrap();
     world
 }
 

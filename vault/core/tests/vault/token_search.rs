@@ -15,7 +15,9 @@ use crate::world::{World, call};
 #[tokio::test]
 async fn a_value_leads_to_its_live_tokens_of_the_profile() {
     let world = World::open().await;
-    create_profile(&world.vault, TokenProfile { reuse: Reuse::Deterministic, ..profile("same") }).await.unwrap();
+    create_profile(&world.vault, TokenProfile { reuse: Reuse::Deterministic, ..profile("same") })
+        .await
+        .unwrap();
     let number = card_number(1);
     let mut expected = Vec::new();
     for round in 0..3 {
@@ -27,7 +29,8 @@ async fn a_value_leads_to_its_live_tokens_of_the_profile() {
     }
     let deterministic = token_for(&world.vault, card_for("same", &number)).await;
     token_for(&world.vault, card(&card_number(2))).await;
-    let ended = token_for(&world.vault, NewToken { ttl: Some(Duration::from_secs(1)), ..card(&number) }).await;
+    let ended =
+        token_for(&world.vault, NewToken { ttl: Some(Duration::from_secs(1)), ..card(&number) }).await;
     world.clock.advance(Duration::from_secs(1));
 
     let caller = call("acme", "tokenizer");

@@ -59,12 +59,7 @@ impl Hsm for WatchedHsm {
         self.memory.seal(key, aad, material).await
     }
 
-    async fn open(
-        &self,
-        key: &HsmKey,
-        aad: &[u8],
-        sealed: &WrappedKey,
-    ) -> Result<Secret<Vec<u8>>, HsmError> {
+    async fn open(&self, key: &HsmKey, aad: &[u8], sealed: &WrappedKey) -> Result<Secret<Vec<u8>>, HsmError> {
         self.opened.fetch_add(1, Ordering::SeqCst);
         self.memory.open(key, aad, sealed).await
     }

@@ -24,12 +24,14 @@ pub(crate) struct WatchedStore {
     tampering: Mutex<Tampering>,
 }
 
+type Edit<T> = Box<dyn Fn(&mut T) + Send>;
+
 /// How rows differ, when they are read, from what the vault wrote.
 #[derive(Default)]
 struct Tampering {
-    registry: Option<Box<dyn Fn(&mut Registry) + Send>>,
-    token: Option<Box<dyn Fn(&mut TokenRow) + Send>>,
-    bundles: Option<Box<dyn Fn(&mut Vec<BundleRow>) + Send>>,
+    registry: Option<Edit<Registry>>,
+    token: Option<Edit<TokenRow>>,
+    bundles: Option<Edit<Vec<BundleRow>>>,
     head: Option<StreamHead>,
 }
 
@@ -48,6 +50,11 @@ impl WatchedStore {
     /// Every effect that was written, oldest first.
     pub(crate) fn effects(&self) -> Vec<Effect> {
         lock(&self.written).iter().flatten().cloned().collect()
+    }
+
+    /// How many tokens were written.
+    pub(crate) fn tokens_written(&self) -> usize {
+        self.effects().iter().filter(|effect| matches!(effect, Effect::InsertToken(_))).count()
     }
 
     /// How many transactions were written.

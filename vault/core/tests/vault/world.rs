@@ -150,6 +150,13 @@ pub(crate) fn records_in(bundle: &BundleRow) -> Vec<Event> {
     events
 }
 
+/// On a runtime of one thread: every other task goes on for as far as it can.
+pub(crate) async fn let_others_run() {
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Reading the rules takes a moment; once is enough.
 fn policy() -> Arc<CedarPolicy> {
     static POLICY: OnceLock<Arc<CedarPolicy>> = OnceLock::new();

@@ -1,6 +1,6 @@
 //! Logs as JSON lines on standard error, metrics for Prometheus.
 //!
-//! Nothing secret is ever handed to the log. Should that fail once, every line still passes through [`scrubber`], which
+//! Nothing secret is ever handed to the log. Should that fail once, every line still passes through [`scrub`], which
 //! masks whatever could be a card number. A panic's text, which may quote values, is not logged at all.
 
 mod scrubber;

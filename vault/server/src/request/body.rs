@@ -14,7 +14,7 @@ use crate::problem::Failure;
 /// Reads the whole body, of at most `cap` bytes.
 ///
 /// The buffer has its full size from the start, since one that grew would leave copies behind. A stated length beyond
-/// the cap is refused unread; a body that goes on beyond it, at the first byte too many.
+/// the cap is refused without keeping any of it; a body that goes on beyond it, at the first byte too many.
 pub(super) async fn read(
     body: Body,
     stated_length: Option<u64>,
@@ -28,8 +28,13 @@ pub(super) async fn read(
         Some(length) => usize::try_from(length).ok().filter(|length| *length <= cap),
         None => Some(cap),
     };
-    let buffer = Zeroizing::new(Vec::with_capacity(room.ok_or_else(|| too_large(cap))?));
-    tokio::time::timeout(deadline, collect(body, buffer, cap)).await.unwrap_or_else(|_elapsed| {
+    let reading = async {
+        match room {
+            Some(room) => collect(body, Zeroizing::new(Vec::with_capacity(room)), cap).await,
+            None => Err(refuse(body, cap).await),
+        }
+    };
+    tokio::time::timeout(deadline, reading).await.unwrap_or_else(|_elapsed| {
         let text = format!("the body must arrive within {} seconds", deadline.as_secs().max(1));
         Err(Failure::new(ErrorCode::RequestTimeout, text))
     })
@@ -46,12 +51,28 @@ async fn collect(
         let frame = frame.map_err(|_| Failure::new(ErrorCode::InvalidRequest, "the body broke off"))?;
         let Ok(part) = frame.into_data() else { continue };
         if part.len() > room.saturating_sub(buffer.len()) {
-            return Err(too_large(cap));
+            return Err(refuse(body, cap).await);
         }
         buffer.extend_from_slice(&part);
         wipe(part);
     }
     Ok(buffer)
+}
+
+/// Lets go of what is too much, within bounds, so that a caller who is still writing comes to read why it was refused
+/// rather than finding the connection broken.
+async fn refuse(mut body: Body, cap: usize) -> Failure {
+    const MOST: usize = 4 << 20;
+    let mut passed = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        let Ok(part) = frame.into_data() else { continue };
+        passed += part.len();
+        wipe(part);
+        if passed > MOST {
+            break;
+        }
+    }
+    too_large(cap)
 }
 
 /// What the connection read into is shared with it more often than not; then it is the allocator that wipes it.

@@ -47,6 +47,9 @@ async fn not_there_and_not_yours_are_the_same() {
         assert_eq!(deleted.anonymous(), nothing, "{token}");
         let revealed = world.post("acme/shop", &format!("{path}/detokenize"), &reveal).await;
         assert_eq!(revealed.anonymous(), nothing, "{token}");
+        // Whoever tries to turn back what is not there is on record, whatever it was.
+        let events = world.events_of(revealed.request_id()).await;
+        assert_eq!((events.len(), &events[0]["outcome"]), (1, &"not_found".into()), "{token}");
     }
     world.get("other/shop", &format!("/v1/tokens/{foreign}")).await.expect(200);
 }

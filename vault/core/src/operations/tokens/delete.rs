@@ -29,7 +29,7 @@ impl Operation for DeleteToken<'_> {
     const ACTION: Action = Action::TokenDelete;
 
     fn subject(&self) -> EventDraft {
-        EventDraft::success().object(self.token)
+        EventDraft::success().presented(self.token)
     }
 
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<()>, VaultError> {
@@ -45,7 +45,11 @@ impl Operation for DeleteToken<'_> {
             state: TokenState::Deleted,
             at: core.clock().now(),
         });
-        let event = self.subject().profile(&row.profile).row_version(row.row_version.saturating_add(1));
+        let event = self
+            .subject()
+            .object(&row.token)
+            .profile(&row.profile)
+            .row_version(row.row_version.saturating_add(1));
         Ok(Prepared { output: (), effects, events: vec![event], on_commit: None })
     }
 }

@@ -82,7 +82,7 @@ impl Operation for Detokenize<'_> {
     fn subject(&self) -> EventDraft {
         let subject = EventDraft::success().count(self.request.tokens.len());
         match self.request.tokens.as_slice() {
-            [Ok(only)] => subject.object(only),
+            [Ok(only)] => subject.presented(only),
             _ => subject,
         }
     }
@@ -103,15 +103,13 @@ impl Operation for Detokenize<'_> {
                 EventDraft::success().purpose(Some(self.request.purpose)).reveal(Some(self.request.reveal));
             let (event, result) = match token {
                 Err(error) => (event, Err(error.clone())),
-                Ok(token) => {
-                    let row = rows.get_mut(token);
-                    let event = event.object(token);
-                    let event = match &row {
-                        Some(row) => event.profile(&row.profile).row_version(row.row_version),
-                        None => event,
-                    };
-                    (event, work.reveal(row).await)
-                }
+                Ok(token) => match rows.get_mut(token) {
+                    None => (event.presented(token), Err(VaultError::NotFound)),
+                    Some(row) => {
+                        let result = work.reveal(row).await;
+                        (event.object(&row.token).profile(&row.profile).row_version(row.row_version), result)
+                    }
+                },
             };
             events.push(match &result {
                 Ok(_) => event,
@@ -145,8 +143,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    async fn reveal(&mut self, row: Option<&mut TokenRow>) -> Result<Revealed, VaultError> {
-        let row = row.ok_or(VaultError::NotFound)?;
+    async fn reveal(&mut self, row: &mut TokenRow) -> Result<Revealed, VaultError> {
         check_live(row, self.core.clock().now())?;
         let card = open_card(self.core, self.snapshot, self.key, row).await?;
         if row.single_use && self.reveal == Reveal::Full {
@@ -166,6 +163,7 @@ impl Work<'_> {
             at: self.core.clock().now(),
         });
         row.state = TokenState::Used;
+        row.row_version = row.row_version.saturating_add(1);
         Ok(())
     }
 }

@@ -26,7 +26,7 @@ impl Operation for GetToken<'_> {
     const ACTION: Action = Action::TokenGet;
 
     fn subject(&self) -> EventDraft {
-        EventDraft::success().object(self.token)
+        EventDraft::success().presented(self.token)
     }
 
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<TokenView>, VaultError> {
@@ -35,7 +35,7 @@ impl Operation for GetToken<'_> {
         let key = snapshot.tenant(self.tenant)?.built_in_key(KeyPurpose::Tokenization)?;
         let row = live(core.store().find_token(self.tenant, self.token).await?, core.clock().now())?;
         let metadata = open_metadata(core, &snapshot, key, &row).await?;
-        let event = self.subject().profile(&row.profile).row_version(row.row_version);
+        let event = self.subject().object(&row.token).profile(&row.profile).row_version(row.row_version);
         Ok(Prepared::reading(TokenView::of(&row, metadata, None), event))
     }
 }

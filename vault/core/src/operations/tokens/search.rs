@@ -67,7 +67,7 @@ impl Operation for SearchTokens<'_> {
                 && row.profile == *self.profile
             {
                 let metadata = open_metadata(core, &snapshot, key, &row).await?;
-                found.push(TokenView::of(&row, metadata, fingerprint.clone()));
+                found.push(TokenView::of(&row, metadata, fingerprint));
             }
         }
         found.sort_by(|one, other| (one.created_at, &one.token).cmp(&(other.created_at, &other.token)));

@@ -1,15 +1,18 @@
 //! A card as it is sealed, and the metadata beside it.
 
+use std::sync::Arc;
+
+use strongroom_crypto::envelope_v1::Envelope;
 use strongroom_crypto::{Injective, fields_v1};
-use strongroom_domain::{Card, Expiry, Holder, LuhnRule, Pan, TenantId, Token};
+use strongroom_domain::{Card, Expiry, Holder, KeyPurpose, KeyVersion, LuhnRule, Pan, TenantId, Token};
 
 use super::Metadata;
 use crate::VaultError;
+use crate::jobs::refresh_registry;
 use crate::ports::Entropy;
 use crate::ports::store::TokenRow;
 use crate::registry::{Key, KeyVersionEntry, Snapshot, WorkingKey};
 use crate::vault::Core;
-use strongroom_crypto::envelope_v1::Envelope;
 
 /// Which of a token's columns a ciphertext stands in; part of what it is bound to.
 #[derive(Clone, Copy)]
@@ -99,13 +102,31 @@ async fn working_key_of(
     snapshot: &Snapshot,
     key: &Key,
     envelope: &[u8],
-) -> Result<std::sync::Arc<WorkingKey>, VaultError> {
+) -> Result<Arc<WorkingKey>, VaultError> {
     let header = Envelope::parse(envelope).map_err(|_| VaultError::IntegrityFailure)?.header();
     if header.key_id != key.row.key_id {
         return Err(VaultError::IntegrityFailure);
     }
+    if !key.versions.contains_key(&header.key_version) {
+        return new_working_key(core, &key.row.tenant, header.key_version).await;
+    }
     let version = key.version(header.key_version)?;
     core.working_key(snapshot, version).await
+}
+
+/// A version that is not known here: another node has made it a moment ago, or somebody else has made the row.
+async fn new_working_key(
+    core: &Core,
+    tenant: &TenantId,
+    version: KeyVersion,
+) -> Result<Arc<WorkingKey>, VaultError> {
+    refresh_registry(core).await?;
+    let snapshot = core.snapshot();
+    let key = snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?;
+    if !key.versions.contains_key(&version) {
+        return Err(VaultError::IntegrityFailure);
+    }
+    core.working_key(&snapshot, key.version(version)?).await
 }
 
 fn place(tenant: &TenantId, token: &Token, column: Column) -> Vec<u8> {

@@ -1,0 +1,105 @@
+//! Looking for records: all of them, page by page, and only the caller's own.
+
+use std::time::Duration;
+
+use strongroom_core::ports::Store;
+use strongroom_core::ports::store::{AuditFilter, AuditPosition, IndexRow};
+use strongroom_core::{AuditQuery, Vault, VaultError};
+use strongroom_crypto::audit_v1::Event;
+
+use crate::asking::{card, card_number, token_for, tokenize_one};
+use crate::world::{STREAM, World, call, tenant};
+
+#[tokio::test]
+async fn pages_hold_every_record_once_newest_first() {
+    let world = World::open().await;
+    for index in 0..20 {
+        token_for(&world.vault, card(&card_number(index))).await;
+        if index % 3 == 0 {
+            world.clock.advance(Duration::from_millis(1));
+        }
+    }
+    let filter = AuditFilter { action: Some("token.create".to_owned()), ..AuditFilter::default() };
+    let mut expected = world.records().await;
+    expected.retain(|record| record.action == "token.create");
+    expected.reverse();
+    assert_eq!(expected.len(), 20);
+    for limit in [1, 7, 20, 100] {
+        let mut found = Vec::new();
+        let mut before = None;
+        loop {
+            let query = AuditQuery { filter: filter.clone(), before, limit };
+            let page = world.vault.search_audit(&call("acme", "auditor"), &query).await.unwrap();
+            assert!(page.events.len() <= limit as usize);
+            found.extend(page.events);
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, expected, "pages of {limit}");
+    }
+}
+
+#[tokio::test]
+async fn everything_that_is_asked_for_must_match() {
+    let world = World::open().await;
+    let token = token_for(&world.vault, card(&card_number(1))).await;
+    world.clock.advance(Duration::from_secs(60));
+    let later = world.vault.now();
+    tokenize_one(&world.vault, &call("acme", "gateway"), card(&card_number(1))).await.unwrap_err();
+    world.vault.get_token(&call("acme", "gateway"), &token).await.unwrap();
+    let none = AuditFilter::default();
+    let gateway = Some(call("acme", "gateway").principal.id.to_string());
+    let object = Some(token.as_str().to_owned());
+    for (filter, outcomes) in [
+        (AuditFilter { actor: gateway.clone(), ..none.clone() }, &["success", "permission_denied"][..]),
+        (AuditFilter { actor: gateway, object: object.clone(), ..none.clone() }, &["success"]),
+        (AuditFilter { object: object.clone(), to: Some(later), ..none.clone() }, &["success"]),
+        (AuditFilter { object, ..none.clone() }, &["success", "success"]),
+        (AuditFilter { outcome: Some("permission_denied".to_owned()), ..none.clone() }, &["permission_denied"]),
+        (AuditFilter { action: Some("token.delete".to_owned()), ..none }, &[]),
+    ] {
+        let found = search(&world.vault, "acme", filter).await.unwrap();
+        assert_eq!(found.iter().map(|record| record.outcome.as_str()).collect::<Vec<_>>(), outcomes);
+    }
+}
+
+#[tokio::test]
+async fn only_the_platforms_auditors_see_more_than_one_tenant() {
+    let world = World::open().await;
+    for name in ["acme", "globex"] {
+        tokenize_one(&world.vault, &call(name, "tokenizer"), card(&card_number(1))).await.unwrap();
+    }
+    for name in ["acme", "globex"] {
+        let found = search(&world.vault, name, AuditFilter::default()).await.unwrap();
+        assert!(found.iter().all(|record| record.tenant == tenant(name)));
+        assert_eq!(found.iter().filter(|record| record.action == "token.create").count(), 1);
+    }
+    let all = search(&world.vault, "platform", AuditFilter::default()).await.unwrap();
+    assert_eq!(all.iter().filter(|record| record.action == "token.create").count(), 2);
+}
+
+#[tokio::test]
+async fn an_index_that_leads_to_another_tenants_record_is_noticed() {
+    let world = World::open().await;
+    token_for(&world.vault, card(&card_number(1))).await;
+    let theirs = world.records().await.pop().unwrap();
+    let forged = IndexRow {
+        position: AuditPosition { time: theirs.time, stream: STREAM.to_owned(), sequence: theirs.sequence },
+        tenant: tenant("globex"),
+        actor: theirs.actor,
+        action: theirs.action,
+        object: theirs.object,
+        outcome: theirs.outcome,
+        request_id: theirs.request_id,
+    };
+    world.store.index_events(STREAM, &[forged], theirs.sequence).await.unwrap();
+    let found = search(&world.vault, "globex", AuditFilter::default()).await;
+    assert_eq!(found.err(), Some(VaultError::IntegrityFailure));
+}
+
+async fn search(vault: &Vault, auditors_tenant: &str, filter: AuditFilter) -> Result<Vec<Event>, VaultError> {
+    let query = AuditQuery { filter, before: None, limit: 100 };
+    vault.search_audit(&call(auditors_tenant, "auditor"), &query).await.map(|found| found.events)
+}

@@ -181,7 +181,14 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
             201,
             "profile.create",
         ),
-        case("GET /v1/token-profiles", key_admin, "/v1/token-profiles", None, 200, "profile.list"),
+        case(
+            "GET /v1/token-profiles",
+            ("acme-key-admin", "acme-encryptor"),
+            "/v1/token-profiles",
+            None,
+            200,
+            "profile.list",
+        ),
         case(
             "GET /v1/token-profiles/{profile}",
             ("acme-key-admin", "acme-encryptor"),

@@ -79,14 +79,10 @@ async fn a_token_without_the_cluster_keys_refuses_to_start_and_creates_nothing()
     let mut vault = VaultProcess::start()?;
     two_tokens(&vault).await?;
     vault.stop()?;
-    let objects: Vec<_> = vault
-        .files()?
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|kind| kind == "object"))
-        .collect();
-    assert!(objects.len() >= 4, "the token's objects are files of SoftHSM");
-    for object in &objects {
-        std::fs::remove_file(object)?;
+    let keys = objects(&vault)?;
+    assert!(keys.len() >= 4, "SoftHSM keeps each key in a file");
+    for key in &keys {
+        std::fs::remove_file(key)?;
     }
     let said = vault.launch_refused()?;
     assert!(said.contains("the HSM holds no"), "{said}");

@@ -49,7 +49,8 @@ impl Entropy for SeededEntropy {
         let mut counter = self.counter.lock().map_err(|_| EntropyError)?;
         for chunk in buffer.chunks_mut(32) {
             *counter += 1;
-            let block = Sha256::new().chain_update(self.seed.to_be_bytes()).chain_update(counter.to_be_bytes());
+            let block =
+                Sha256::new().chain_update(self.seed.to_be_bytes()).chain_update(counter.to_be_bytes());
             for (to, from) in chunk.iter_mut().zip(block.finalize()) {
                 *to = from;
             }

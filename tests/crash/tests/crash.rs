@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rand::RngExt;
 use serde_json::{Value, json};
-use strongroom_e2e::{Caller, Outcome, VaultProcess, binary, card_numbers};
+use strongroom_e2e::{Caller, Outcome, VaultProcess, at, binary, card_numbers};
 
 const KILLS: usize = 20;
 const CALLERS: usize = 8;
@@ -89,12 +89,8 @@ async fn tokens_give_their_cards(vault: &VaultProcess, tokens: &[(String, String
         let items: Vec<&str> = chunk.iter().map(|(token, _)| token.as_str()).collect();
         let body = json!({"purpose": "authorisation", "reveal": "full", "items": items});
         let answer = detokenizer.post("/v1/tokens/detokenize", &body).await?.expect(200)?.json();
-        for ((token, number), item) in chunk.iter().zip(answer["items"].as_array().ok_or("no items")?) {
-            assert_eq!(
-                item["card"]["number"].as_str() == Some(number),
-                true,
-                "{token} does not give its card"
-            );
+        for ((token, number), item) in chunk.iter().zip(at(&answer, "/items").as_array().ok_or("no items")?) {
+            assert!(at(item, "/card/number").as_str() == Some(number), "{token} does not give its card");
         }
     }
     Ok(())
@@ -109,14 +105,14 @@ async fn each_request_is_on_record_once(
     let mut expected: HashMap<String, u64> = HashMap::new();
     for line in export.text.lines() {
         let line: Value = serde_json::from_str(line)?;
-        let event = &line["event"];
-        if let (Some(id), Some(stream)) = (event["request_id"].as_str(), event["stream"].as_str()) {
+        let event = at(&line, "/event");
+        if let (Some(id), Some(stream)) = (at(event, "/request_id").as_str(), at(event, "/stream").as_str()) {
             records
                 .entry(id.to_owned())
                 .or_default()
-                .push(event["action"].as_str().unwrap_or_default().to_owned());
+                .push(at(event, "/action").as_str().unwrap_or_default().to_owned());
             let next = expected.entry(stream.to_owned()).or_default();
-            assert_eq!(line["seq"].as_u64(), Some(*next), "the numbers have a gap");
+            assert_eq!(at(&line, "/seq").as_u64(), Some(*next), "the numbers have a gap");
             *next += 1;
         }
     }

@@ -31,6 +31,11 @@ pub struct Answer {
     pub headers: reqwest::header::HeaderMap,
 }
 
+/// What a JSON pointer leads to; null if nothing.
+pub fn at<'a>(json: &'a Value, pointer: &str) -> &'a Value {
+    json.pointer(pointer).unwrap_or(&Value::Null)
+}
+
 impl Answer {
     /// The body as JSON; null if it is none.
     pub fn json(&self) -> Value {

@@ -8,7 +8,7 @@ mod cards;
 mod process;
 mod search;
 
-pub use caller::{Answer, Caller};
+pub use caller::{Answer, Caller, at};
 pub use cards::{card_numbers, with_check_digit};
 pub use process::{VaultProcess, binary, run_command};
 pub use search::{encodings, find_any};

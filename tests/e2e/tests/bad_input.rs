@@ -123,7 +123,7 @@ async fn a_private_prefix_token_is_not_taken_for_a_card() -> Outcome<()> {
     let token = tokenizer.post("/v1/tokens", &body).await?.expect(201)?.text_at("/token")?;
     let (digits, check) = token.split_at(token.len() - 1);
     assert_eq!(with_check_digit(digits), format!("{digits}{check}"), "it has a right check digit");
-    assert!(token.starts_with('9') && token.ends_with(&number[12..]) && token.len() == 16);
+    assert!(token.starts_with('9') && token.ends_with(number.split_at(12).1) && token.len() == 16);
     let again = json!({"type": "card", "card": {"number": token}});
     assert_eq!(tokenizer.post("/v1/tokens", &again).await?.code(), "card_number_is_token");
     Ok(())

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
-use strongroom_e2e::{Answer, Outcome, VaultProcess, card_numbers};
+use strongroom_e2e::{Answer, Outcome, VaultProcess, at, card_numbers};
 
 /// Holds the database's write lock, as a backup tool gone wrong would, until dropped.
 struct WriteLock(Child);
@@ -52,8 +52,8 @@ async fn without_a_record_there_is_no_answer() -> Outcome<()> {
     }
     drop(lock);
 
-    let revealed = detokenizer.post(&path, &full).await?.expect(200)?.json();
-    assert_eq!(revealed["card"]["number"].as_str() == Some(number.as_str()), true);
+    let revealed = detokenizer.post(&path, &full).await?.expect(200)?;
+    assert!(revealed.text_at("/card/number")? == number, "another card came back");
     assert_eq!(vault.sql("SELECT count(*) FROM tokens")?.trim(), "1", "the refused card was stored");
     Ok(())
 }
@@ -66,7 +66,7 @@ fn unavailable(answer: &Answer, number: &str) -> Outcome<()> {
         answer.text
     );
     assert!(answer.headers.contains_key("retry-after"));
-    assert_eq!(answer.json()["retryable"], true);
+    assert_eq!(at(&answer.json(), "/retryable"), true);
     assert!(!answer.text.contains(number));
     Ok(())
 }

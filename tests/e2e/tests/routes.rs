@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use strongroom_api::ROUTES;
-use strongroom_e2e::{Caller, Outcome, VaultProcess, card_numbers};
+use strongroom_e2e::{Caller, Outcome, VaultProcess, at, card_numbers};
 
 /// A route as it is tried: by whom, with what, and what it answers.
 struct Case {
@@ -286,12 +286,12 @@ async fn on_record(
     let request_id = headers.get("x-request-id").ok_or("no request id")?.to_str()?;
     let path = format!("/v1/audit/events?request_id={request_id}");
     let found = vault.caller("acme-auditor")?.get(&path).await?.expect(200)?.json();
-    let events = found["items"].as_array().cloned().unwrap_or_default();
+    let events = at(&found, "/items").as_array().cloned().unwrap_or_default();
     assert_eq!(events.len(), 1, "{}: {} records", case.route, events.len());
     let event = events.first().cloned().unwrap_or_default();
-    assert_eq!(event["action"], case.action, "{}", case.route);
-    assert_eq!(event["outcome"], outcome, "{}", case.route);
-    assert_eq!(event["tenant"], "acme", "{}", case.route);
+    assert_eq!(at(&event, "/action"), case.action, "{}", case.route);
+    assert_eq!(at(&event, "/outcome"), outcome, "{}", case.route);
+    assert_eq!(at(&event, "/tenant"), "acme", "{}", case.route);
     Ok(())
 }
 

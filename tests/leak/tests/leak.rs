@@ -75,7 +75,7 @@ async fn exercise(vault: &VaultProcess, numbers: &[String]) -> Outcome<Vec<Strin
             let path = format!("/v1/tokens/{}/detokenize", created.text_at("/token")?);
             let full = json!({"purpose": "authorisation", "reveal": "full"});
             let revealed = detokenizer.post(&path, &full).await?.expect(200)?;
-            assert_eq!(revealed.json()["card"]["number"].as_str(), Some(number.as_str()));
+            assert!(revealed.text_at("/card/number")? == *number, "another card came back");
         }
         let search = json!({"type": "card", "card": {"number": number}, "profile": profile});
         answers.push(tokenizer.post("/v1/tokens/search", &search).await?.expect(200)?);

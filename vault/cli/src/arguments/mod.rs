@@ -43,6 +43,7 @@ pub struct CommandLine {
 
 /// How to write.
 #[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Output")]
 pub struct StyleOptions {
     /// Write JSON, for scripts: that of the API
     #[arg(long, global = true, conflicts_with = "quiet")]

@@ -54,13 +54,19 @@ impl Table {
     /// Ruled and fitted for a terminal; one plain line a row for a pipe.
     pub fn render(mut self, terminal: bool) -> String {
         if terminal {
-            self.0.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+            // Fitting a table to a terminal that is too narrow, or does not know how wide it is, leaves letters in columns.
+            let fits = self.0.width().is_some_and(|columns| columns >= NARROWEST);
+            let arrangement = if fits { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
+            self.0.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(arrangement);
             return self.0.to_string();
         }
         self.0.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
         self.0.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     }
 }
+
+/// The fewest columns that a table is fitted into.
+const NARROWEST: u16 = 60;
 
 /// A value that may be absent, in a cell.
 pub fn cell(value: Option<impl ToString>) -> String {

@@ -57,7 +57,10 @@ async fn everything_that_is_asked_for_must_match() {
         (AuditFilter { actor: gateway, object: object.clone(), ..none.clone() }, &["success"]),
         (AuditFilter { object: object.clone(), to: Some(later), ..none.clone() }, &["success"]),
         (AuditFilter { object, ..none.clone() }, &["success", "success"]),
-        (AuditFilter { outcome: Some("permission_denied".to_owned()), ..none.clone() }, &["permission_denied"]),
+        (
+            AuditFilter { outcome: Some("permission_denied".to_owned()), ..none.clone() },
+            &["permission_denied"],
+        ),
         (AuditFilter { action: Some("token.delete".to_owned()), ..none }, &[]),
     ] {
         let found = search(&world.vault, "acme", filter).await.unwrap();

@@ -119,7 +119,8 @@ impl fmt::Display for ProblemLine<'_> {
         let Problem { detail, title, code, request_id, pointer, .. } = self.0;
         let detail = if detail.is_empty() { title.as_ref() } else { detail.as_str() };
         formatter.write_str(&printable(detail))?;
-        if let Some(pointer) = pointer {
+        // What could not be read at all is told with its place already.
+        if let Some(pointer) = pointer.as_ref().filter(|pointer| !detail.starts_with(pointer.as_str())) {
             write!(formatter, " at {}", printable(pointer))?;
         }
         write!(formatter, " ({}", printable(code))?;
@@ -152,6 +153,17 @@ mod tests {
                 _ => Exit::Refused,
             };
             assert_eq!(exit(*code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_told_once() {
+        let line = |detail: &str| {
+            let problem = Problem::new(ErrorCode::InvalidRequest, detail, "req_00000001").at("/card/number");
+            Failure::Vault(Box::new(problem)).line().unwrap()
+        };
+        for detail in ["must be a string", "/card/number: must be a string"] {
+            assert_eq!(line(detail).matches("/card/number").count(), 1, "{detail}");
         }
     }
 

@@ -19,7 +19,8 @@ use shown::Shown;
 /// What a user has to know to believe the result.
 pub(super) const HELP: &str = "\
 The verifier key is the one written down at the ceremony, not one that came with the export. Without remembered
-checkpoints (--checkpoints), an end cut off together with its checkpoints is not detected.
+checkpoints (--checkpoints), an end cut off together with its checkpoints is not detected. Export after the newest of
+them was signed: what it covers has to be there.
 
 Exits with 0 if the records prove themselves, and with 7 if not; the first finding is the place to look at.";
 

@@ -22,12 +22,10 @@ struct CardLine {
 
 /// Reads it with the reader of the API, whose refusals repeat nothing of what was there.
 pub(super) fn parse(number: u64, text: &[u8]) -> Result<(CardInput, Metadata), LineError> {
-    let line: CardLine = parse_request(text).map_err(|error| {
-        let detail = match error.pointer() {
-            Some(pointer) if !pointer.is_empty() => format!("{} at {pointer}", error.detail()),
-            _ => error.detail().to_owned(),
-        };
-        LineError { line: number, code: error.code().as_str().into(), detail }
+    let line: CardLine = parse_request(text).map_err(|error| LineError {
+        line: number,
+        code: error.code().as_str().into(),
+        detail: error.detail().to_owned(),
     })?;
     let card = CardInput {
         number: line.number,

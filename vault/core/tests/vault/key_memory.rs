@@ -32,7 +32,7 @@ async fn a_key_is_asked_for_again_when_its_time_is_over() {
     assert_eq!(world.hsm.opened() - before, 3);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test]
 async fn many_requests_at_once_ask_for_a_key_once() {
     let world = World::open().await;
     create_key(&world.vault, "notes").await.unwrap();

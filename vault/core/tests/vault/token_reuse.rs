@@ -107,6 +107,28 @@ async fn a_card_whose_token_has_ended_gets_a_new_one() {
 }
 
 #[tokio::test]
+async fn a_new_token_takes_the_place_of_one_that_ended_in_the_fingerprints_too() {
+    let world = world_with_profile().await;
+    let scope = Some(ScopeName::parse("loyalty").unwrap());
+    let one_way =
+        TokenProfile { reuse: Reuse::Deterministic, reversible: false, scope, ..profile("one-way") };
+    create_profile(&world.vault, one_way).await.unwrap();
+    let caller = call("acme", "tokenizer");
+    let number = card_number(1);
+    let minute = Duration::from_secs(60);
+    let short_lived = NewToken { ttl: Some(minute), ..card_for("same", &number) };
+    let expired = tokenize_one(&world.vault, &caller, short_lived).await.unwrap();
+    let deleted = token_for(&world.vault, card_for("one-way", &number)).await;
+    world.clock.advance(minute);
+    world.vault.delete_token(&caller, &deleted).await.unwrap();
+    for (name, ended) in [("same", expired.token.token), ("one-way", deleted)] {
+        let made = tokenize_one(&world.vault, &caller, card_for(name, &number)).await.unwrap();
+        assert!(made.created && made.token.token != ended);
+        assert_eq!(token_for(&world.vault, card_for(name, &number)).await, made.token.token);
+    }
+}
+
+#[tokio::test]
 async fn scopes_and_tenants_do_not_share_tokens() {
     let world = world_with_profile().await;
     let scope = Some(ScopeName::parse("loyalty").unwrap());

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use strongroom_core::ports::store::{Effect, FingerprintRow};
-use strongroom_core::{NewToken, Tokenized};
+use strongroom_core::{NewToken, Settings, Tokenized};
 use strongroom_domain::{Reuse, ScopeName, Token, TokenProfile};
 use tokio::task::JoinSet;
 
@@ -84,6 +84,18 @@ async fn a_token_outlives_the_rotation_of_the_key_behind_it() {
     let newcomer = token_for(&world.vault, card_for("same", &card_number(2))).await;
     assert_eq!(fingerprints_written(&world).last().unwrap().key.key_version.get(), 3);
     assert_eq!(token_for(&world.vault, card_for("same", &card_number(2))).await, newcomer);
+}
+
+#[tokio::test]
+async fn a_node_that_has_not_heard_of_a_rotation_gives_the_same_token() {
+    let world = world_with_profile().await;
+    let unaware = Settings { registry_poll_interval: Duration::from_secs(3600), ..settings("node-2") };
+    let unaware = world.start(unaware).await.unwrap();
+    rotate_key(&world.vault, "tokenization").await.unwrap();
+    let token = token_for(&world.vault, card_for("same", &card_number(1))).await;
+    assert_eq!(token_for(&unaware, card_for("same", &card_number(1))).await, token);
+    let other = token_for(&unaware, card_for("same", &card_number(2))).await;
+    assert_eq!(token_for(&world.vault, card_for("same", &card_number(2))).await, other);
 }
 
 #[tokio::test]

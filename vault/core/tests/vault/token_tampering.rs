@@ -1,9 +1,11 @@
 //! Rows of tokens put together by somebody else: an integrity failure, never another card.
 
+use std::time::Duration;
+
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::TokenRow;
 use strongroom_core::{NewToken, VaultError};
-use strongroom_domain::{Bin, LastFour, Reveal, Token};
+use strongroom_domain::{Bin, Expiry, LastFour, ProfileName, Reveal, Token};
 
 use crate::asking::{
     card, card_number, detokenize, metadata, reveal, rotate_key, shows, token_for, tokenize_one,
@@ -49,6 +51,17 @@ async fn columns_beside_the_value_cannot_be_altered() {
     world.store.tamper_tokens(|row| row.bin = Bin::parse("555555").unwrap());
     refuses(&world, &one.token).await;
     world.store.tamper_tokens(|row| row.last_four = LastFour::parse("0000").unwrap());
+    refuses(&world, &one.token).await;
+    // Nor what decides how long and how often the value may be shown.
+    world
+        .store
+        .tamper_tokens(|row| row.expires_at = Some(row.created_at.plus(Duration::from_secs(9_999_999))));
+    refuses(&world, &one.token).await;
+    world.store.tamper_tokens(|row| row.single_use = !row.single_use);
+    refuses(&world, &one.token).await;
+    world.store.tamper_tokens(|row| row.profile = ProfileName::parse("looser").unwrap());
+    refuses(&world, &one.token).await;
+    world.store.tamper_tokens(|row| row.card_expiry = Expiry::new(1, 2099).ok());
     refuses(&world, &one.token).await;
     world.store.stop_tampering();
     assert!(shows(&reveal(&world.vault, &one.token).await.unwrap(), &card_number(1)));

@@ -224,19 +224,12 @@ impl Work<'_> {
         let (store, entropy) = (self.core.store(), self.core.entropy());
         let tenant = self.principal.tenant();
         let token = choose(store, entropy, tenant, plan.profile, &plan.card.number, &self.planned).await?;
-        let (working, version) = (self.working, self.current);
-        let envelope = if plan.profile.reversible {
-            Some(seal_card(&plan.card, working, version, entropy, tenant, &token)?)
-        } else {
-            None
-        };
-        let metadata_envelope = seal_metadata(plan.metadata, working, version, entropy, tenant, &token)?;
         let created_at = self.core.clock().now();
-        Ok(TokenRow {
+        let mut row = TokenRow {
             tenant: tenant.clone(),
             profile: plan.profile.name.clone(),
-            envelope,
-            metadata_envelope,
+            envelope: None,
+            metadata_envelope: None,
             bin: plan.card.number.bin(),
             last_four: plan.card.number.last_four(),
             brand: plan.card.number.brand(),
@@ -248,26 +241,39 @@ impl Work<'_> {
             state: TokenState::Active,
             row_version: 1,
             token,
-        })
+        };
+        let (working, version) = (self.working, self.current);
+        if plan.profile.reversible {
+            row.envelope = Some(seal_card(&plan.card, working, version, entropy, &row)?);
+        }
+        row.metadata_envelope = seal_metadata(plan.metadata, working, version, entropy, &row)?;
+        Ok(row)
     }
 
     fn add_fingerprint(&mut self, plan: &Plan<'_>, token: &Token, view: &TokenView) {
         let deterministic = plan.profile.reuse == Reuse::Deterministic;
-        let Some(key) = plan.known_as.first().cloned() else { return };
+        let mut keys = plan.known_as.as_slice();
         if deterministic {
-            for known_as in &plan.known_as {
+            for known_as in keys {
                 if let Some(Known::Ended(row)) = self.known.remove(known_as) {
                     self.effects.push(Effect::DeleteFingerprint(row));
                 }
+                self.known.insert(known_as.clone(), Known::Live(Box::new(view.clone())));
             }
-            self.known.insert(key.clone(), Known::Live(Box::new(view.clone())));
+            // Under the version before as well: a node that has not heard of the rotation yet, or a request that began
+            // before it, looks and inserts there, and must meet this token.
+            keys = keys.get(..2).unwrap_or(keys);
+        } else {
+            keys = keys.get(..1).unwrap_or(keys);
         }
-        let tenant = self.principal.tenant().clone();
-        self.effects.push(Effect::InsertFingerprint(FingerprintRow {
-            tenant,
-            key,
-            token: token.clone(),
-            deterministic,
+        let tenant = self.principal.tenant();
+        self.effects.extend(keys.iter().rev().map(|key| {
+            Effect::InsertFingerprint(FingerprintRow {
+                tenant: tenant.clone(),
+                key: key.clone(),
+                token: token.clone(),
+                deterministic,
+            })
         }));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use strongroom_crypto::envelope_v1::Envelope;
 use strongroom_crypto::{Injective, fields_v1};
-use strongroom_domain::{Card, Expiry, Holder, KeyPurpose, KeyVersion, LuhnRule, Pan, TenantId, Token};
+use strongroom_domain::{Card, Expiry, Holder, KeyPurpose, KeyVersion, LuhnRule, Pan, TenantId};
 
 use super::Metadata;
 use crate::VaultError;
@@ -27,10 +27,9 @@ pub(super) fn seal_card(
     working: &WorkingKey,
     version: &KeyVersionEntry,
     entropy: &dyn Entropy,
-    tenant: &TenantId,
-    token: &Token,
+    row: &TokenRow,
 ) -> Result<Vec<u8>, VaultError> {
-    let expiry = card.expiry.map(|expiry| format!("{:04}-{:02}", expiry.year(), expiry.month()));
+    let expiry = card.expiry.map(expiry_text);
     let mut fields: Vec<(&str, &[u8])> = Vec::with_capacity(3);
     if let Some(expiry) = &expiry {
         fields.push(("expiry", expiry.as_bytes()));
@@ -43,7 +42,7 @@ pub(super) fn seal_card(
         fields.push(("number", card.number.expose_digits()));
         let plain =
             fields_v1::encode(&fields).map_err(|_| VaultError::Internal("a card could not be encoded"))?;
-        working.seal(version, entropy, &place(tenant, token, Column::Value), plain.expose())
+        working.seal(version, entropy, &place(row, Column::Value), plain.expose())
     }
 }
 
@@ -56,7 +55,7 @@ pub(super) async fn open_card(
 ) -> Result<Card, VaultError> {
     let envelope = row.envelope.as_deref().ok_or(VaultError::TokenNotReversible)?;
     let working = working_key_of(core, snapshot, key, envelope).await?;
-    let plain = working.open(envelope, &place(&row.tenant, &row.token, Column::Value))?;
+    let plain = working.open(envelope, &place(row, Column::Value))?;
     #[expect(
         clippy::disallowed_methods,
         reason = "parsed into the card's own secret types; the buffer is wiped on return"
@@ -75,12 +74,11 @@ pub(super) fn seal_metadata(
     working: &WorkingKey,
     version: &KeyVersionEntry,
     entropy: &dyn Entropy,
-    tenant: &TenantId,
-    token: &Token,
+    row: &TokenRow,
 ) -> Result<Option<Vec<u8>>, VaultError> {
     let Some(plain) = metadata.encode()? else { return Ok(None) };
     #[expect(clippy::disallowed_methods, reason = "the metadata goes into the seal and nowhere else")]
-    working.seal(version, entropy, &place(tenant, token, Column::Metadata), plain.expose()).map(Some)
+    working.seal(version, entropy, &place(row, Column::Metadata), plain.expose()).map(Some)
 }
 
 /// Opens the metadata of a row.
@@ -92,7 +90,7 @@ pub(super) async fn open_metadata(
 ) -> Result<Metadata, VaultError> {
     let Some(envelope) = row.metadata_envelope.as_deref() else { return Ok(Metadata::default()) };
     let working = working_key_of(core, snapshot, key, envelope).await?;
-    let plain = working.open(envelope, &place(&row.tenant, &row.token, Column::Metadata))?;
+    let plain = working.open(envelope, &place(row, Column::Metadata))?;
     #[expect(clippy::disallowed_methods, reason = "metadata is the caller's to read")]
     Metadata::decode(plain.expose())
 }
@@ -129,16 +127,34 @@ async fn new_working_key(
     core.working_key(&snapshot, key.version(version)?).await
 }
 
-fn place(tenant: &TenantId, token: &Token, column: Column) -> Vec<u8> {
+/// What a value is bound to: its row, and everything in that row which decides how long and how often it may be shown.
+/// State and row version are left out: they change while the value stays, and a row brought back from a backup is found
+/// by the record.
+fn place(row: &TokenRow, column: Column) -> Vec<u8> {
     let column: &[u8] = match column {
         Column::Value => b"envelope",
         Column::Metadata => b"metadata_envelope",
     };
+    let expires_at = row.expires_at.map(|end| end.unix_millis().to_be_bytes());
+    let card_expiry = row.card_expiry.map(expiry_text).unwrap_or_default();
     Injective::new("strongroom/token/v1")
-        .part(tenant.as_str().as_bytes())
-        .part(token.as_str().as_bytes())
+        .part(row.tenant.as_str().as_bytes())
+        .part(row.token.as_str().as_bytes())
         .part(column)
+        .part(row.profile.as_str().as_bytes())
+        .part(row.bin.as_bytes())
+        .part(row.last_four.as_bytes())
+        .part(row.brand.as_str().as_bytes())
+        .part(card_expiry.as_bytes())
+        .part(&[u8::from(row.single_use)])
+        .part(row.created_by.as_str().as_bytes())
+        .part(&row.created_at.unix_millis().to_be_bytes())
+        .part(expires_at.as_ref().map_or(&[], <[u8; 8]>::as_slice))
         .finish()
+}
+
+fn expiry_text(expiry: Expiry) -> String {
+    format!("{:04}-{:02}", expiry.year(), expiry.month())
 }
 
 fn parse_card(bytes: &[u8]) -> Result<Card, VaultError> {

@@ -1,6 +1,6 @@
 //! What an operator sets: one TOML file in which every name must be known and every default is the safe one.
 //!
-//! No secret ever stands in it. Where the PIN and the private key are, the file says; [`check`] explains, one line
+//! No secret ever stands in it. Where the PIN and the private key are, the file says; [`check()`] explains, one line
 //! each, what is wrong with them. An option that weakens the vault carries `danger_` in its name.
 
 mod check;

@@ -11,7 +11,7 @@ pub(super) fn no_core_dumps() -> Outcome {
     outcome(setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }))
 }
 
-/// Also hands /proc/<pid> to root, so that processes of the same user neither read our memory nor attach to us.
+/// Also hands `/proc/<pid>` to root, so that processes of the same user neither read our memory nor attach to us.
 pub(super) fn not_dumpable() -> Outcome {
     outcome(set_dumpable_behavior(DumpableBehavior::NotDumpable))
 }

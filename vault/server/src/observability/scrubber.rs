@@ -239,7 +239,9 @@ mod tests {
         });
         let written = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         assert_eq!(written.lines().count(), 1);
-        assert!(!written.contains("4111111") && !written.contains("5555 5555") && written.contains("**** ****"));
+        assert!(
+            !written.contains("4111111") && !written.contains("5555 5555") && written.contains("**** ****")
+        );
         assert!(written.contains("\\u202e") && !written.contains('\u{202e}'));
     }
 }

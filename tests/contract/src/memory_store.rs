@@ -8,8 +8,8 @@ use std::sync::{Mutex, MutexGuard};
 use async_trait::async_trait;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
-    AnswerRow, AuditFilter, AuditPosition, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey,
-    FingerprintRow, IndexRow, LastUse, Registry, StoreError, StreamHead, TokenCursor, TokenRow,
+    AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow, LastUse, Lease,
+    Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenRow,
 };
 use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token, TokenState};
 
@@ -43,7 +43,7 @@ impl MemoryStore {
         }
     }
 
-    /// The next commit that succeeds is written, but its caller is told that the database is unavailable.
+    /// The next commit that succeeds is written, but its caller is told that this is not known.
     pub fn lose_next_commit_answer(&self) {
         if let Ok(mut faults) = self.faults.lock() {
             faults.loses_next_answer = true;
@@ -79,21 +79,21 @@ const POISONED: StoreError = StoreError::Unavailable("a thread panicked while it
 #[async_trait]
 impl Store for MemoryStore {
     async fn commit(&self, batch: &Batch) -> Result<(), CommitError> {
-        let mut faults = self.faults()?;
+        let mut faults = self.faults().map_err(CommitError::NotWritten)?;
         if let Some(error) = &faults.commits {
             return Err(error.clone());
         }
-        self.state.lock().map_err(|_| POISONED)?.commit(batch)?;
+        self.state.lock().map_err(|_| CommitError::NotWritten(POISONED))?.commit(batch)?;
         faults.commits_written += 1;
         if std::mem::take(&mut faults.loses_next_answer) {
-            return Err(StoreError::Unavailable("the answer was lost").into());
+            return Err(CommitError::InDoubt(StoreError::Unavailable("the answer was lost")));
         }
         Ok(())
     }
 
     async fn check(&self) -> Result<(), StoreError> {
         match &self.faults()?.commits {
-            Some(CommitError::Store(error)) => return Err(*error),
+            Some(CommitError::NotWritten(error) | CommitError::InDoubt(error)) => return Err(*error),
             Some(_) => return Err(StoreError::Unavailable("commits fail")),
             None => {}
         }
@@ -167,17 +167,19 @@ impl Store for MemoryStore {
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {
-        Ok(self.state()?.streams.get(stream).cloned())
+        Ok(self.state()?.head(stream))
     }
 
     async fn streams(&self) -> Result<Vec<String>, StoreError> {
-        Ok(self.state()?.streams.keys().cloned().collect())
+        let streams: BTreeSet<String> =
+            self.state()?.bundles.keys().map(|(stream, _)| stream.clone()).collect();
+        Ok(streams.into_iter().collect())
     }
 
     async fn read_bundles(&self, stream: &str, from: u64, limit: u32) -> Result<Vec<BundleRow>, StoreError> {
         let state = self.state()?;
         let of_stream = state.bundles.values().filter(|bundle| bundle.stream == stream);
-        let reaching = of_stream.filter(|bundle| bundle.first_sequence + u64::from(bundle.count) > from);
+        let reaching = of_stream.filter(|bundle| bundle.end() > from);
         Ok(reaching.take(as_length(limit)).cloned().collect())
     }
 
@@ -196,40 +198,38 @@ impl Store for MemoryStore {
         Ok(self.state()?.checkpoints.values().rfind(|row| row.stream == stream).cloned())
     }
 
-    async fn indexed_until(&self, stream: &str) -> Result<u64, StoreError> {
-        Ok(self.state()?.indexed_until.get(stream).copied().unwrap_or(0))
+    async fn segmented_until(&self, stream: &str) -> Result<u64, StoreError> {
+        let state = self.state()?;
+        Ok(state.segments.values().rfind(|row| row.stream == stream).map_or(0, |row| row.end))
     }
 
-    async fn index_events(&self, stream: &str, rows: &[IndexRow], until: u64) -> Result<(), StoreError> {
-        let mut state = self.state()?;
-        for row in rows {
-            state.index.entry((row.tenant.clone(), row.position.clone())).or_insert_with(|| row.clone());
-        }
-        let mark = state.indexed_until.entry(stream.to_owned()).or_insert(0);
-        *mark = until.max(*mark);
+    async fn keep_segment(&self, row: &SegmentRow) -> Result<(), StoreError> {
+        let key = (row.stream.clone(), row.first_sequence);
+        self.state()?.segments.entry(key).or_insert_with(|| row.clone());
         Ok(())
     }
 
-    async fn search_events(
+    async fn read_segments(
         &self,
-        tenant: Option<&TenantId>,
-        filter: &AuditFilter,
-        before: Option<&AuditPosition>,
+        from: Timestamp,
+        until: Timestamp,
+        before: Option<&SegmentPosition>,
         limit: u32,
-    ) -> Result<Vec<AuditPosition>, StoreError> {
-        let state = self.state()?;
-        let visible = state.index.values().filter(|row| tenant.is_none_or(|tenant| row.tenant == *tenant));
-        let mut found: Vec<AuditPosition> = visible
-            .filter(|row| matches(row, filter) && before.is_none_or(|before| row.position < *before))
-            .map(|row| row.position.clone())
-            .collect();
-        found.sort_by(|left, right| right.cmp(left));
-        found.truncate(as_length(limit));
-        Ok(found)
+    ) -> Result<Vec<SegmentRow>, StoreError> {
+        let mut rows: Vec<SegmentRow> = self.state()?.segments.values().cloned().collect();
+        rows.retain(|row| {
+            row.last_time >= from
+                && row.first_time <= until
+                && before.is_none_or(|before| row.position() < *before)
+        });
+        rows.sort_by_key(|row| std::cmp::Reverse(row.position()));
+        rows.truncate(as_length(limit));
+        Ok(rows)
     }
 
     async fn keep_checkpoint(&self, row: &CheckpointRow) -> Result<(), StoreError> {
-        self.state()?.checkpoints.insert((row.stream.clone(), row.size), row.clone());
+        let key = (row.stream.clone(), row.size);
+        self.state()?.checkpoints.entry(key).or_insert_with(|| row.clone());
         Ok(())
     }
 
@@ -245,6 +245,16 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    async fn take_lease(&self, lease: &Lease) -> Result<bool, StoreError> {
+        let mut state = self.state()?;
+        let held = state.leases.get(&lease.name);
+        let free = held.is_none_or(|held| held.holder == lease.holder || held.until <= lease.now);
+        if free {
+            state.leases.insert(lease.name.clone(), lease.clone());
+        }
+        Ok(free)
+    }
+
     async fn forget_answers(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let mut state = self.state()?;
         let mut old: Vec<_> = state.answers.iter().filter(|(_, row)| row.created_at < before).collect();
@@ -255,17 +265,6 @@ impl Store for MemoryStore {
         }
         Ok(keys.len() as u64)
     }
-}
-
-fn matches(row: &IndexRow, filter: &AuditFilter) -> bool {
-    let is = |wanted: &Option<String>, value: &str| wanted.as_ref().is_none_or(|wanted| wanted == value);
-    filter.from.is_none_or(|from| row.position.time >= from)
-        && filter.to.is_none_or(|to| row.position.time < to)
-        && is(&filter.actor, &row.actor)
-        && is(&filter.action, &row.action)
-        && (filter.object.is_none() || filter.object == row.object)
-        && is(&filter.outcome, &row.outcome)
-        && is(&filter.request_id, &row.request_id)
 }
 
 fn as_length(limit: u32) -> usize {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use strongroom_contract::MemoryStore;
 use strongroom_core::ports::Store;
-use strongroom_core::ports::store::{Batch, BundleRow, CommitError, StoreError, StreamHead};
+use strongroom_core::ports::store::{Batch, BundleRow, CommitError, StoreError};
 use strongroom_domain::Timestamp;
 
 #[tokio::test]
@@ -16,9 +16,9 @@ async fn keeps_the_contract() {
 async fn commits_fail_until_told_otherwise() {
     let store = MemoryStore::new();
     let away = StoreError::Unavailable("gone fishing");
-    store.fail_commits(Some(away.into()));
+    store.fail_commits(Some(CommitError::NotWritten(away)));
     for _ in 0..2 {
-        assert_eq!(store.commit(&batch(0)).await, Err(CommitError::Store(away)));
+        assert_eq!(store.commit(&batch(0)).await, Err(CommitError::NotWritten(away)));
     }
     assert_eq!(store.check().await, Err(away));
     assert_eq!(store.stream_head("node").await, Ok(None));
@@ -31,8 +31,9 @@ async fn commits_fail_until_told_otherwise() {
 async fn a_lost_answer_is_a_commit_that_was_written() {
     let store = MemoryStore::new();
     store.lose_next_commit_answer();
-    assert!(matches!(store.commit(&batch(0)).await, Err(CommitError::Store(StoreError::Unavailable(_)))));
+    assert!(matches!(store.commit(&batch(0)).await, Err(CommitError::InDoubt(StoreError::Unavailable(_)))));
     assert_eq!(store.stream_head("node").await.unwrap().unwrap().size, 1);
+    assert_eq!(store.commit(&batch(0)).await, Err(CommitError::Fenced));
     assert_eq!(store.commit(&batch(1)).await, Ok(()));
 }
 
@@ -49,15 +50,14 @@ async fn reads_fail_until_told_otherwise() {
 }
 
 fn batch(first_sequence: u64) -> Batch {
-    let stream = "node".to_owned();
-    let created_at = Timestamp::from_unix_millis(1);
     let bundle = BundleRow {
-        stream: stream.clone(),
+        stream: "node".to_owned(),
         first_sequence,
         count: 1,
         events: vec![],
         root: [0; 32],
-        created_at,
+        range: vec![],
+        created_at: Timestamp::from_unix_millis(1),
     };
-    Batch { units: vec![], bundle, head: StreamHead { stream, size: first_sequence + 1, range: vec![] } }
+    Batch { units: vec![], bundle }
 }

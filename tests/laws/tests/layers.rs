@@ -28,6 +28,7 @@ const TEST_ROOMS: &[&str] = &[
     "strongroom-leak",
     "strongroom-crash",
     "strongroom-bench",
+    "strongroom-postgres-server",
 ];
 
 /// Edges that a layer alone would allow and the architecture does not.

@@ -13,10 +13,13 @@ const WITHOUT_TENANT: &[&str] = &[
     "read_bundles",
     "read_checkpoints",
     "latest_checkpoint",
-    "indexed_until",
-    "index_events",
+    "segmented_until",
+    "keep_segment",
+    "read_segments",
     "keep_checkpoint",
     "note_last_use",
+    "take_lease",
+    "registry_changed",
     "forget_answers",
 ];
 

@@ -1,5 +1,6 @@
 //! What the node does of itself, again and again. Each job is one function that does a round; a loop paces it.
 
+use std::future::Future;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -7,13 +8,15 @@ use strongroom_domain::Timestamp;
 use tokio::task::JoinHandle;
 
 use crate::VaultError;
-use crate::audit::{index_news, sign_news};
-use crate::ports::store::LastUse;
+use crate::audit::{adopt_orphans, cut_segments, sign_news};
+use crate::ports::store::{LastUse, Lease};
 use crate::registry::load;
 use crate::vault::{Core, Settings};
 
 /// How long a stored answer is kept (`Idempotency-Key`).
 const ANSWERS_ARE_KEPT: Duration = Duration::from_secs(24 * 3600);
+/// A job's lease holds for so many of its rounds.
+const LEASE_ROUNDS: u32 = 3;
 /// Rows removed in one statement: bounds how long the database is held.
 const ANSWERS_AT_A_TIME: u32 = 1000;
 
@@ -21,7 +24,8 @@ const ANSWERS_AT_A_TIME: u32 = 1000;
 enum Job {
     SignCheckpoint,
     RefreshRegistry,
-    IndexAudit,
+    AdoptOrphans,
+    CutSegments,
     WipeIdleKeys,
     NoteLastUses,
     ForgetAnswers,
@@ -39,7 +43,8 @@ impl Job {
     const ALL: &'static [Self] = &[
         Self::SignCheckpoint,
         Self::RefreshRegistry,
-        Self::IndexAudit,
+        Self::AdoptOrphans,
+        Self::CutSegments,
         Self::WipeIdleKeys,
         Self::NoteLastUses,
         Self::ForgetAnswers,
@@ -49,7 +54,8 @@ impl Job {
         match self {
             Self::SignCheckpoint => "sign checkpoint",
             Self::RefreshRegistry => "refresh registry",
-            Self::IndexAudit => "index audit",
+            Self::AdoptOrphans => "adopt orphans",
+            Self::CutSegments => "cut segments",
             Self::WipeIdleKeys => "wipe idle keys",
             Self::NoteLastUses => "note last uses",
             Self::ForgetAnswers => "forget answers",
@@ -58,9 +64,9 @@ impl Job {
 
     const fn pause(self, settings: &Settings) -> Duration {
         match self {
-            Self::SignCheckpoint => settings.checkpoint_interval,
+            Self::SignCheckpoint | Self::AdoptOrphans => settings.checkpoint_interval,
             Self::RefreshRegistry => settings.registry_poll_interval,
-            Self::IndexAudit => Duration::from_secs(10),
+            Self::CutSegments => Duration::from_secs(10),
             Self::WipeIdleKeys => Duration::from_secs(30),
             Self::NoteLastUses => Duration::from_secs(60),
             Self::ForgetAnswers => Duration::from_secs(600),
@@ -69,8 +75,22 @@ impl Job {
 
     async fn run(self, core: Weak<Core>, pause: Duration) {
         loop {
-            tokio::time::sleep(pause).await;
+            let woken = match (self, core.upgrade()) {
+                // Holds the store alone, so that the vault can end meanwhile.
+                (Self::RefreshRegistry, Some(core)) => {
+                    let store = Arc::clone(&core.ports.store);
+                    drop(core);
+                    tokio::time::timeout(pause, store.registry_changed()).await.is_ok()
+                }
+                _ => {
+                    tokio::time::sleep(pause).await;
+                    false
+                }
+            };
             let Some(core) = core.upgrade() else { return };
+            if woken {
+                metrics::counter!("strongroom_registry_notices_total").increment(1);
+            }
             if let Err(error) = self.round(&core).await {
                 metrics::counter!("strongroom_job_failures_total", "job" => self.name()).increment(1);
                 tracing::warn!(job = self.name(), %error, "a job failed; it will be tried again");
@@ -80,17 +100,31 @@ impl Job {
 
     async fn round(self, core: &Core) -> Result<(), VaultError> {
         match self {
-            Self::SignCheckpoint => sign_news(core).await.map(drop),
+            Self::SignCheckpoint => sign_news(core).await,
+            Self::AdoptOrphans => adopt_orphans(core).await,
             Self::RefreshRegistry => refresh_registry(core).await,
-            Self::IndexAudit => index_news(core.store()).await.map(drop).map_err(VaultError::from),
+            Self::CutSegments => alone(core, self, cut_segments(core.store())).await,
             Self::WipeIdleKeys => {
                 wipe_idle_keys(core);
                 Ok(())
             }
             Self::NoteLastUses => note_last_uses(core).await,
-            Self::ForgetAnswers => forget_answers(core).await,
+            Self::ForgetAnswers => alone(core, self, forget_answers(core)).await,
         }
     }
+}
+
+/// Does what one node at a time need do, if this is the one. The lease outlasts a few rounds, so it stays with a node
+/// that does its work and passes on from one that is gone.
+async fn alone<T, E: Into<VaultError>>(
+    core: &Core,
+    job: Job,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<(), VaultError> {
+    let now = core.clock().now();
+    let until = now.plus(job.pause(&core.settings) * LEASE_ROUNDS);
+    let lease = Lease { name: format!("job/{}", job.name()), holder: core.holder.clone(), now, until };
+    if core.store().take_lease(&lease).await? { work.await.map(drop).map_err(Into::into) } else { Ok(()) }
 }
 
 /// Takes over the registry where another node has changed it.

@@ -12,7 +12,7 @@ use crate::committer::Committer;
 use crate::jobs;
 use crate::pipeline::record_for_node;
 use crate::ports::store::{ClusterRow, Registry, RegistryHead, RegistryRow, StoreError};
-use crate::ports::{Hsm, HsmError, HsmKey, HsmKeyKind};
+use crate::ports::{Hsm, HsmError, HsmKey, HsmKeyKind, Store};
 use crate::registry::{Authenticator, RegistryWriter, RowMacs, Snapshot, load};
 use crate::vault::{Core, Ports, Settings, Vault, new_request_id};
 
@@ -80,17 +80,13 @@ impl Vault {
         macs: RowMacs,
         verifier_key: VerifierKey,
     ) -> Result<Self, StartError> {
-        let stream = stream_name(&settings);
-        let head = ports.store.stream_head(&stream).await?;
-        let stream = AuditStream::resume(&stream, head.as_ref())?;
-        check_against_checkpoint(&*ports.store, &stream, &verifier_key).await.map_err(
-            |error| match error {
-                VaultError::IntegrityFailure => StartError::AuditRolledBack,
-                other => StartError::Vault(other),
-            },
-        )?;
+        let mut streams = Vec::new();
+        for name in settings.stream_names() {
+            streams.push(resume_stream(&*ports.store, &name, &verifier_key).await?);
+        }
+        let holder = format!("{}/{}", settings.node, new_request_id(&*ports.entropy)?.as_str());
         let (committer, committing) =
-            Committer::start(Arc::clone(&ports.store), Arc::clone(&ports.clock), stream);
+            Committer::start(&ports.store, &ports.clock, streams, settings.commit_patience);
         let current = Arc::new(ArcSwap::from_pointee(snapshot));
         let core = Core {
             started_at: ports.clock.now(),
@@ -100,9 +96,10 @@ impl Vault {
             current,
             committer,
             running: crate::pipeline::RunningRequests::default(),
+            holder,
             verifier_key,
         };
-        Ok(Self { core: Arc::new(core), tasks: Arc::new(Tasks(Mutex::new(vec![committing]))) })
+        Ok(Self { core: Arc::new(core), tasks: Arc::new(Tasks(Mutex::new(committing))) })
     }
 
     /// Ends the jobs, records the stop and signs a last checkpoint. Requests must have ended before.
@@ -125,17 +122,29 @@ impl Vault {
     }
 }
 
-impl Core {
-    /// The name of this node's audit stream.
-    pub(crate) fn stream(&self) -> String {
-        stream_name(&self.settings)
+impl Settings {
+    /// The names of this node's audit streams: its own name and the epoch; from the second lane on, the lane too. A node
+    /// that is restored from a backup goes on in a new epoch, so that no sequence number is ever given twice.
+    pub fn stream_names(&self) -> Vec<String> {
+        let first = format!("{}.{}", self.node, self.stream_epoch);
+        let others = (2..=self.commit_lanes).map(|lane| format!("{first}.{lane}"));
+        std::iter::once(first.clone()).chain(others).collect()
     }
 }
 
-/// The node's name and the epoch of its stream. A node that is restored from a backup goes on in a new epoch, so that
-/// no sequence number is ever given twice.
-fn stream_name(settings: &Settings) -> String {
-    format!("{}.{}", settings.node, settings.stream_epoch)
+/// Goes on with a stream where it stands, unless it was truncated or rewritten.
+async fn resume_stream(
+    store: &dyn Store,
+    name: &str,
+    verifier_key: &VerifierKey,
+) -> Result<AuditStream, StartError> {
+    let head = store.stream_head(name).await?;
+    let stream = AuditStream::resume(name, head.as_ref())?;
+    check_against_checkpoint(store, &stream, verifier_key).await.map_err(|error| match error {
+        VaultError::IntegrityFailure => StartError::AuditRolledBack,
+        other => StartError::Vault(other),
+    })?;
+    Ok(stream)
 }
 
 /// Each key of the cluster, proven to be the recorded one. A key that is missing, doubled or another: no start.

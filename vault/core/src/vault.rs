@@ -40,8 +40,14 @@ pub struct Settings {
     pub key_time_to_live: Duration,
     /// How often the audit stream's head is signed while there is news.
     pub checkpoint_interval: Duration,
-    /// How often the registry's epoch is compared with the database, where another node may have changed it.
+    /// How often the registry's epoch is compared with the database, where another node may have changed it. The database
+    /// tells of changes by itself as well; this is for when its word is lost.
     pub registry_poll_interval: Duration,
+    /// How many commits may run side by side. Each lane writes an audit stream of its own; a store that writes one
+    /// transaction at a time gains nothing from more than one.
+    pub commit_lanes: u32,
+    /// How long a request waits for its record to be durable before it is told that it cannot be written.
+    pub commit_patience: Duration,
 }
 
 impl Settings {
@@ -53,6 +59,8 @@ impl Settings {
             key_time_to_live: Duration::from_secs(3600),
             checkpoint_interval: Duration::from_secs(5),
             registry_poll_interval: Duration::from_millis(500),
+            commit_lanes: 1,
+            commit_patience: Duration::from_secs(5),
         }
     }
 }
@@ -84,6 +92,8 @@ pub(crate) struct Core {
     pub(crate) registry: RegistryWriter,
     pub(crate) committer: Committer,
     pub(crate) running: RunningRequests,
+    /// This run of this node, as the holder of leases.
+    pub(crate) holder: String,
     pub(crate) started_at: Timestamp,
     pub(crate) verifier_key: strongroom_crypto::audit_v1::VerifierKey,
 }

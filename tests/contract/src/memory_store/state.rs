@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use strongroom_core::ports::store::{
-    AnswerRow, AuditPosition, Batch, BundleRow, CheckpointRow, ClusterRow, CommitError, Effect,
-    FingerprintKey, FingerprintRow, GrantId, IndexRow, RegistryHead, RegistryRow, StoreError, StreamHead,
-    TokenRow,
+    AnswerRow, Batch, BundleRow, CheckpointRow, ClusterRow, CommitError, Effect, FingerprintKey,
+    FingerprintRow, GrantId, Lease, RegistryHead, RegistryRow, SegmentRow, StoreError, StreamHead, TokenRow,
 };
 use strongroom_domain::{
     IdempotencyKey, KeyId, KeyVersion, ProfileName, ServiceName, TenantId, Timestamp, Token, TokenState,
@@ -19,11 +18,10 @@ pub(super) struct State {
     pub(super) tokens: BTreeMap<(TenantId, Token), TokenRow>,
     pub(super) fingerprints: BTreeMap<(TenantId, FingerprintKey), Vec<FingerprintRow>>,
     pub(super) answers: BTreeMap<(TenantId, ServiceName, IdempotencyKey), AnswerRow>,
-    pub(super) streams: BTreeMap<String, StreamHead>,
     pub(super) bundles: BTreeMap<(String, u64), BundleRow>,
     pub(super) checkpoints: BTreeMap<(String, u64), CheckpointRow>,
-    pub(super) index: BTreeMap<(TenantId, AuditPosition), IndexRow>,
-    pub(super) indexed_until: BTreeMap<String, u64>,
+    pub(super) segments: BTreeMap<(String, u64), SegmentRow>,
+    pub(super) leases: BTreeMap<String, Lease>,
 }
 
 /// What makes a registry row the same row.
@@ -47,13 +45,12 @@ type Undo = Vec<Box<dyn FnOnce(&mut State) + Send>>;
 impl State {
     /// Applies the units one after the other; takes everything back if one of them conflicts.
     pub(super) fn commit(&mut self, batch: &Batch) -> Result<(), CommitError> {
-        let (bundle, head) = (&batch.bundle, &batch.head);
-        let fits = bundle.stream == head.stream
-            && bundle.first_sequence.checked_add(u64::from(bundle.count)) == Some(head.size);
-        if bundle.count == 0 || !fits {
-            return Err(StoreError::Unreadable("audit bundle").into());
+        let bundle = &batch.bundle;
+        let end = bundle.first_sequence.checked_add(u64::from(bundle.count));
+        if bundle.count == 0 || end.is_none_or(|end| i64::try_from(end).is_err()) {
+            return Err(CommitError::NotWritten(StoreError::Unreadable("audit bundle")));
         }
-        if self.streams.get(&head.stream).map_or(0, |head| head.size) != bundle.first_sequence {
+        if self.head(&bundle.stream).map_or(0, |head| head.size) != bundle.first_sequence {
             return Err(CommitError::Fenced);
         }
         let mut conflicts = Vec::new();
@@ -73,8 +70,13 @@ impl State {
             return Err(CommitError::Conflict(conflicts));
         }
         self.bundles.insert((bundle.stream.clone(), bundle.first_sequence), bundle.clone());
-        self.streams.insert(head.stream.clone(), head.clone());
         Ok(())
+    }
+
+    /// Where a stream stands.
+    pub(super) fn head(&self, stream: &str) -> Option<StreamHead> {
+        let of_stream = (stream.to_owned(), 0)..=(stream.to_owned(), u64::MAX);
+        self.bundles.range(of_stream).next_back().map(|(_, bundle)| bundle.head())
     }
 
     /// Notes when a row was last used, unless it was used later.

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use strongroom_core::ports::Store;
-use strongroom_core::ports::store::{AuditFilter, CheckpointRow};
+use strongroom_core::ports::store::CheckpointRow;
 
-use super::samples::{at, batch, tenant};
-use super::search::event;
+use super::samples::{at, batch};
 
 pub(super) async fn bundles_come_back_as_they_went_in(store: Arc<dyn Store>) {
     let batches =
@@ -47,14 +46,14 @@ pub(super) async fn streams_and_heads_are_listed(store: Arc<dyn Store>) {
     for name in ["node-b", "node-a"] {
         let written = batch(name, 0, 2, vec![]);
         store.commit(&written).await.unwrap();
-        assert_eq!(store.stream_head(name).await.unwrap(), Some(written.head));
+        assert_eq!(store.stream_head(name).await.unwrap(), Some(written.bundle.head()));
     }
     let mut streams = store.streams().await.unwrap();
     streams.sort();
     assert_eq!(streams, vec!["node-a".to_owned(), "node-b".to_owned()]);
 }
 
-pub(super) async fn checkpoints_are_kept_and_replaced(store: Arc<dyn Store>) {
+pub(super) async fn checkpoints_are_kept_and_stay(store: Arc<dyn Store>) {
     let checkpoint = |stream: &str, size, note: &str| CheckpointRow {
         stream: stream.to_owned(),
         size,
@@ -73,27 +72,11 @@ pub(super) async fn checkpoints_are_kept_and_replaced(store: Arc<dyn Store>) {
     assert_eq!(sizes(&store.read_checkpoints("node-1", 20, 2).await.unwrap()), vec![20, 30]);
     assert_eq!(sizes(&store.read_checkpoints("node-1", 41, 10).await.unwrap()), Vec::<u64>::new());
     assert_eq!(store.latest_checkpoint("node-1").await.unwrap(), rows.first().cloned());
-    let replaced = CheckpointRow { created_at: at(77), ..checkpoint("node-1", 40, "signed again") };
-    store.keep_checkpoint(&replaced).await.unwrap();
-    assert_eq!(store.latest_checkpoint("node-1").await.unwrap(), Some(replaced));
-    assert_eq!(store.read_checkpoints("node-1", 0, 10).await.unwrap().len(), 4);
-}
-
-pub(super) async fn indexing_twice_changes_nothing(store: Arc<dyn Store>) {
-    assert_eq!(store.indexed_until("node-1").await.unwrap(), 0);
-    let rows: Vec<_> = (0..700).map(|sequence| event("acme", sequence)).collect();
+    // What was signed and perhaps handed out is not exchanged for something else.
     for _ in 0..2 {
-        store.index_events("node-1", &rows, 700).await.unwrap();
-        assert_eq!(store.indexed_until("node-1").await.unwrap(), 700);
-        let found =
-            store.search_events(Some(&tenant("acme")), &AuditFilter::default(), None, 1000).await.unwrap();
-        assert_eq!(found.len(), 700);
+        let again = CheckpointRow { created_at: at(77), ..checkpoint("node-1", 40, "signed again") };
+        store.keep_checkpoint(&again).await.unwrap();
     }
-}
-
-pub(super) async fn the_index_mark_never_moves_back(store: Arc<dyn Store>) {
-    store.index_events("node-1", &[], 10).await.unwrap();
-    store.index_events("node-1", &[event("acme", 3)], 4).await.unwrap();
-    assert_eq!(store.indexed_until("node-1").await.unwrap(), 10);
-    assert_eq!(store.indexed_until("node-2").await.unwrap(), 0);
+    assert_eq!(store.latest_checkpoint("node-1").await.unwrap(), rows.first().cloned());
+    assert_eq!(store.read_checkpoints("node-1", 0, 10).await.unwrap().len(), 4);
 }

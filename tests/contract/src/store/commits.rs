@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use strongroom_core::ports::Store;
-use strongroom_core::ports::store::{CommitError, Effect};
+use strongroom_core::ports::store::{Batch, CommitError, Effect};
 
 use super::answers::answer;
+use super::registry::cluster;
 use super::samples::{Node, batch, end_token, fingerprint, insert_token, tenant, token};
 
 pub(super) async fn all_of_a_batch_or_nothing(store: Arc<dyn Store>) {
@@ -147,34 +148,90 @@ pub(super) async fn a_stream_is_continued_where_it_stands(store: Arc<dyn Store>)
     assert_eq!(store.stream_head("node-1").await.unwrap(), None);
     let first = batch("node-1", 0, 3, vec![]);
     store.commit(&first).await.unwrap();
-    assert_eq!(store.stream_head("node-1").await.unwrap(), Some(first.head));
+    assert_eq!(store.stream_head("node-1").await.unwrap(), Some(first.bundle.head()));
     let second = batch("node-1", 3, 2, vec![]);
     store.commit(&second).await.unwrap();
-    assert_eq!(store.stream_head("node-1").await.unwrap(), Some(second.head));
+    assert_eq!(store.stream_head("node-1").await.unwrap(), Some(second.bundle.head()));
 }
 
 pub(super) async fn a_fenced_batch_writes_nothing(store: Arc<dyn Store>) {
     let unit = || vec![vec![insert_token("acme", 1)]];
+    let cluster = || vec![vec![Effect::InsertCluster(cluster())]];
     assert_eq!(store.commit(&batch("node-1", 5, 1, unit())).await, Err(CommitError::Fenced));
+    assert!(store.streams().await.unwrap().is_empty());
     store.commit(&batch("node-1", 0, 3, vec![])).await.unwrap();
+    // Before the head, inside the last bundle, and with a gap behind it; with effects of any kind and without.
     for first in [0, 1, 2, 4, 1000] {
-        assert_eq!(store.commit(&batch("node-1", first, 1, unit())).await, Err(CommitError::Fenced));
+        for units in [unit(), cluster(), vec![], vec![vec![end_token("acme", 99, 1)]]] {
+            assert_eq!(store.commit(&batch("node-1", first, 1, units)).await, Err(CommitError::Fenced));
+        }
     }
     assert_eq!(store.find_token(&tenant("acme"), &token(1)).await.unwrap(), None);
+    assert_eq!(store.load_registry().await.map(|registry| registry.is_some()), Ok(false));
     assert_eq!(store.read_bundles("node-1", 0, 10).await.unwrap().len(), 1);
     store.commit(&batch("node-1", 3, 1, unit())).await.unwrap();
 }
 
+/// A batch whose answer was lost is given again: that tells what became of it.
+pub(super) async fn the_same_batch_twice_is_written_once(store: Arc<dyn Store>) {
+    let units = || vec![vec![insert_token("acme", 1)], vec![]];
+    for batch in
+        [batch("node-1", 0, 2, units()), batch("node-1", 2, 1, vec![vec![]]), batch("node-2", 0, 7, vec![])]
+    {
+        store.commit(&batch).await.unwrap();
+        // If there are effects, they conflict with themselves; the stream is looked at first.
+        assert_eq!(store.commit(&batch).await, Err(CommitError::Fenced));
+        assert_eq!(store.stream_head(&batch.bundle.stream).await.unwrap(), Some(batch.bundle.head()));
+    }
+    assert_eq!(store.read_bundles("node-1", 0, 10).await.unwrap().len(), 2);
+    assert_eq!(store.streams().await.unwrap().len(), 2);
+}
+
+/// Ended, removed, moved, added, answered and found wanting in one batch: each is counted by itself.
+pub(super) async fn a_batch_may_hold_changes_of_every_kind(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    let moved = fingerprint("acme", 1, 1, true);
+    node.commit(vec![
+        vec![insert_token("acme", 1), Effect::InsertFingerprint(moved.clone())],
+        vec![insert_token("acme", 2), insert_token("acme", 3)],
+    ])
+    .await;
+    let units = |ending: Effect| {
+        vec![
+            vec![
+                Effect::DeleteFingerprint(moved.clone()),
+                Effect::InsertFingerprint(fingerprint("acme", 1, 2, true)),
+                Effect::InsertFingerprint(fingerprint("acme", 2, 2, false)),
+            ],
+            vec![end_token("acme", 1, 1), insert_token("acme", 4)],
+            vec![],
+            vec![ending, Effect::InsertAnswer(answer("acme", "shop", 1))],
+        ]
+    };
+    for missing in [end_token("acme", 99, 1), end_token("acme", 2, 2), end_token("rival", 2, 1)] {
+        assert_eq!(node.conflicts(units(missing)).await, vec![3]);
+    }
+    assert_eq!(store.find_token(&tenant("acme"), &token(4)).await.unwrap(), None);
+    node.commit(units(end_token("acme", 2, 1))).await;
+    for (number, row_version) in [(1, 2), (2, 2), (3, 1), (4, 1)] {
+        let row = store.find_token(&tenant("acme"), &token(number)).await.unwrap().unwrap();
+        assert_eq!(row.row_version, row_version);
+    }
+    let found = store.find_fingerprints(&tenant("acme"), &[moved.key]).await.unwrap();
+    assert_eq!(found, vec![fingerprint("acme", 1, 2, true)]);
+}
+
 pub(super) async fn there_is_no_change_without_a_record(store: Arc<dyn Store>) {
     let unit = || vec![vec![insert_token("acme", 1)]];
-    let empty = batch("node-1", 0, 0, unit());
-    assert!(matches!(store.commit(&empty).await, Err(CommitError::Store(_))));
-    let mut other_stream = batch("node-1", 0, 1, unit());
-    other_stream.head.stream = "node-2".to_owned();
-    assert!(matches!(store.commit(&other_stream).await, Err(CommitError::Store(_))));
-    let mut other_size = batch("node-1", 0, 1, unit());
-    other_size.head.size = 2;
-    assert!(matches!(store.commit(&other_size).await, Err(CommitError::Store(_))));
+    let without = async |batch: Batch| matches!(store.commit(&batch).await, Err(CommitError::NotWritten(_)));
+    assert!(without(batch("node-1", 0, 0, unit())).await);
+    assert!(without(batch("node-1", 0, 0, vec![])).await);
+    // No database counts this far.
+    for first in [u64::MAX, u64::try_from(i64::MAX).unwrap()] {
+        let mut beyond = batch("node-1", 0, 1, unit());
+        beyond.bundle.first_sequence = first;
+        assert!(without(beyond).await);
+    }
     assert_eq!(store.find_token(&tenant("acme"), &token(1)).await.unwrap(), None);
     assert!(store.streams().await.unwrap().is_empty());
     store.commit(&batch("node-1", 0, 1, unit())).await.unwrap();

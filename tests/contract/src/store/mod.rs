@@ -9,10 +9,12 @@ mod answers;
 mod audit;
 mod commits;
 mod fingerprints;
+mod gathering;
+mod leases;
 mod races;
 mod registry;
 mod samples;
-mod search;
+mod segments;
 mod tokens;
 
 use std::future::Future;
@@ -35,7 +37,8 @@ where
         commits: all_of_a_batch_or_nothing, every_conflicting_unit_is_named_and_no_other,
             of_units_with_the_same_row_the_first_wins, a_unit_that_conflicts_leaves_room_for_the_next,
             a_unit_is_applied_whole_or_not_at_all, units_see_what_earlier_units_did, batches_may_be_large,
-            a_stream_is_continued_where_it_stands, a_fenced_batch_writes_nothing, there_is_no_change_without_a_record,
+            a_stream_is_continued_where_it_stands, a_fenced_batch_writes_nothing, the_same_batch_twice_is_written_once,
+            a_batch_may_hold_changes_of_every_kind, there_is_no_change_without_a_record,
             streams_do_not_disturb_each_other;
         tokens: a_token_comes_back_as_it_went_in, a_token_exists_once_in_a_tenant, every_finder_asks_for_the_tenant,
             many_tokens_are_found_at_once, ended_tokens_lose_their_values, only_the_expected_version_can_end,
@@ -50,11 +53,14 @@ where
             there_is_one_cluster, the_head_moves_from_the_expected_epoch_only, a_key_name_is_unique_in_its_tenant,
             a_version_needs_its_key, times_of_use_never_move_backwards;
         audit: bundles_come_back_as_they_went_in, reading_begins_in_the_middle_of_a_bundle,
-            streams_and_heads_are_listed, checkpoints_are_kept_and_replaced, indexing_twice_changes_nothing,
-            the_index_mark_never_moves_back;
-        search: each_filter_narrows, searches_are_paged_newest_first, tenants_see_their_own_records;
-        races: one_of_many_deterministic_tokens_wins, one_of_many_endings_wins, readers_see_whole_commits,
-            a_dropped_commit_does_no_harm;
+            streams_and_heads_are_listed, checkpoints_are_kept_and_stay;
+        segments: a_segment_is_kept_once, streams_are_segmented_by_themselves,
+            segments_are_listed_latest_first_and_paged, segments_of_other_times_are_left_out;
+        leases: a_lease_is_taken_and_renewed, a_lease_goes_to_another_when_its_time_is_over,
+            one_of_many_takers_wins;
+        gathering: everyone_gets_their_own_rows, an_asker_that_goes_away_takes_no_answer_along;
+        races: one_of_many_deterministic_tokens_wins, one_of_many_endings_wins, streams_are_written_side_by_side,
+            one_of_many_continuations_wins, readers_see_whole_commits, a_dropped_commit_does_no_harm;
     }
     make().await.check().await.unwrap();
 }

@@ -47,6 +47,52 @@ pub(super) async fn one_of_many_endings_wins(store: Arc<dyn Store>) {
     assert_eq!(store.find_token(&tenant("acme"), &token(1)).await.unwrap().unwrap().row_version, 2);
 }
 
+/// As many nodes, or lanes of one, as there may be: none waits for another's numbers or sees its own go amiss.
+pub(super) async fn streams_are_written_side_by_side(store: Arc<dyn Store>) {
+    let mut tasks = JoinSet::new();
+    for lane in 0..8_u64 {
+        let node = Node::new(&store, &format!("node-1.{lane}"));
+        tasks.spawn(async move {
+            for round in 0..20 {
+                let units = if round % 2 == 0 {
+                    vec![]
+                } else {
+                    vec![vec![insert_token("acme", lane * 100 + round)]]
+                };
+                node.commit(units).await;
+            }
+        });
+    }
+    tasks.join_all().await;
+    for lane in 0..8 {
+        let bundles = store.read_bundles(&format!("node-1.{lane}"), 0, 100).await.unwrap();
+        let firsts: Vec<u64> = bundles.iter().map(|bundle| bundle.first_sequence).collect();
+        assert_eq!(firsts, (0..20).collect::<Vec<_>>());
+    }
+    assert_eq!(store.list_tokens(&tenant("acme"), None, 1000).await.unwrap().len(), 80);
+    assert_eq!(store.streams().await.unwrap().len(), 8);
+}
+
+/// Two processes that take themselves for the same node: a number is given once.
+pub(super) async fn one_of_many_continuations_wins(store: Arc<dyn Store>) {
+    for first in 0..5_u64 {
+        let mut tasks = JoinSet::new();
+        for racer in 0..16 {
+            let store = Arc::clone(&store);
+            let units =
+                if racer % 2 == 0 { vec![] } else { vec![vec![insert_token("acme", first * 16 + racer)]] };
+            tasks.spawn(async move { store.commit(&batch("node-1", first, 1, units)).await });
+        }
+        let outcomes = tasks.join_all().await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+        let fenced = Err(CommitError::Fenced);
+        assert!(outcomes.iter().all(|outcome| outcome.is_ok() || *outcome == fenced));
+    }
+    let bundles = store.read_bundles("node-1", 0, 100).await.unwrap();
+    assert!(bundles.iter().map(|bundle| bundle.first_sequence).eq(0..5));
+    assert!(store.list_tokens(&tenant("acme"), None, 100).await.unwrap().len() <= 5);
+}
+
 pub(super) async fn readers_see_whole_commits(store: Arc<dyn Store>) {
     let done = Arc::new(AtomicBool::new(false));
     let reader = {

@@ -154,7 +154,7 @@ fn head(epoch: u64) -> RegistryHead {
     RegistryHead { epoch, rows: epoch * 3, digest: [4; 32], mac: [5; 32] }
 }
 
-fn cluster() -> ClusterRow {
+pub(super) fn cluster() -> ClusterRow {
     ClusterRow {
         cluster_id: [1; 16],
         trust_domain: TrustDomain::parse("vault.example").unwrap(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
-    Batch, BundleRow, CommitError, Effect, FingerprintKey, FingerprintRow, StreamHead, TokenRow,
+    Batch, BundleRow, CommitError, Effect, FingerprintKey, FingerprintRow, TokenRow,
 };
 use strongroom_domain::{
     Bin, Brand, Expiry, KeyVersion, LastFour, ProfileName, ScopeName, ServiceName, TenantId, Timestamp,
@@ -60,9 +60,9 @@ pub(super) fn batch(stream: &str, first: u64, count: u32, units: Vec<Vec<Effect>
             count,
             events: format!("events {first} to {size}").into_bytes(),
             root: [u8::try_from(size % 251).unwrap(); 32],
+            range: format!("range {size}").into_bytes(),
             created_at: at(size),
         },
-        head: StreamHead { stream: stream.to_owned(), size, range: format!("range {size}").into_bytes() },
     }
 }
 

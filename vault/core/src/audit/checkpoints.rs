@@ -7,22 +7,32 @@ use crate::ports::store::CheckpointRow;
 use crate::ports::{Hsm, HsmKey, Store};
 use crate::vault::Core;
 
-/// Signs the stream's head if it stands further than the last checkpoint, keeps the note and shows it to the witnesses.
-/// Returns the newest checkpoint.
-pub(crate) async fn sign_news(core: &Core) -> Result<Option<CheckpointRow>, VaultError> {
-    let position = core.committer().position();
-    let stream = core.stream();
-    let latest = core.store().latest_checkpoint(&stream).await?;
-    if position.size == latest.as_ref().map_or(0, |row| row.size) {
-        return Ok(latest);
+/// Signs the head of each of this node's streams that stands further than its last checkpoint, keeps the notes and shows
+/// them to the witnesses.
+pub(crate) async fn sign_news(core: &Core) -> Result<(), VaultError> {
+    for position in core.committer().positions() {
+        let signed = core.store().latest_checkpoint(&position.stream).await?.map_or(0, |row| row.size);
+        if position.size > signed {
+            sign_head(core, &position.stream, position.size, position.root).await?;
+        }
     }
+    Ok(())
+}
+
+/// Signs where a stream stands, keeps the note and shows it to the witnesses.
+pub(super) async fn sign_head(
+    core: &Core,
+    stream: &str,
+    size: u64,
+    root: [u8; 32],
+) -> Result<(), VaultError> {
     let snapshot = core.snapshot();
     let signing_key = snapshot.hsm_key(crate::ports::HsmKeyKind::AuditSigning)?;
-    let origin = export::origin(&cluster_name(&snapshot.cluster.cluster_id), &stream);
-    let checkpoint = Checkpoint::new(&origin, position.size, position.root)
+    let origin = export::origin(&cluster_name(&snapshot.cluster.cluster_id), stream);
+    let checkpoint = Checkpoint::new(&origin, size, root)
         .map_err(|_| VaultError::Internal("a checkpoint could not be made"))?;
     let note = sign(core.hsm(), signing_key, &core.verifier_key, &checkpoint).await?;
-    let row = CheckpointRow { stream, size: position.size, note, created_at: core.clock().now() };
+    let row = CheckpointRow { stream: stream.to_owned(), size, note, created_at: core.clock().now() };
     core.store().keep_checkpoint(&row).await?;
     for witness in &core.ports.witnesses {
         if let Err(error) = witness.publish(&row.note).await {
@@ -31,8 +41,8 @@ pub(crate) async fn sign_news(core: &Core) -> Result<Option<CheckpointRow>, Vaul
             tracing::error!(witness = witness.name(), %error, "a checkpoint was not witnessed");
         }
     }
-    metrics::gauge!("strongroom_audit_checkpoint_size").set(position.size as f64);
-    Ok(Some(row))
+    metrics::gauge!("strongroom_audit_checkpoint_size", "stream" => stream.to_owned()).set(size as f64);
+    Ok(())
 }
 
 /// The cluster's id as it stands in origins and key names.

@@ -1,10 +1,12 @@
-use strongroom_crypto::audit_v1::Event;
+use std::borrow::Cow;
+
+use strongroom_crypto::audit_v1::EventView;
 use strongroom_domain::{
     DetokenizationPurpose, KeyId, KeyVersion, ProfileName, Reveal, TenantId, Timestamp, Token,
 };
 
 use crate::VaultError;
-use crate::pipeline::{Actor, SpentPermit};
+use crate::pipeline::{Actor, Permit, SpentPermit};
 
 /// What an operation says of itself for the record. Who, when and in which request come from the permit; the place in
 /// the stream from the committer. There is no free-form part.
@@ -92,41 +94,57 @@ impl EventDraft {
         self
     }
 
-    pub(super) fn complete(
-        &self,
-        permit: &SpentPermit,
-        stream: &str,
-        sequence: u64,
-        time: Timestamp,
-    ) -> Event {
-        let permit = &permit.0;
-        let (tenant, actor, certificate) = match permit.actor() {
-            Actor::Caller { tenant, id, certificate } => {
-                (tenant.clone(), id.clone(), Some(certificate.clone()))
-            }
-            Actor::Node(node) => (TenantId::platform(), format!("node:{node}"), None),
-        };
-        Event {
-            stream: stream.to_owned(),
+    /// Appends the canonical bytes of the whole event.
+    pub(super) fn encode(&self, context: &EventContext<'_>, sequence: u64, out: &mut Vec<u8>) {
+        let EventContext { stream, time, permit, tenant, actor, certificate, origin } = context;
+        let key = self.key.map(|(id, _)| id.to_string());
+        EventView {
+            stream,
             sequence,
-            time,
+            time: *time,
             tenant,
             actor,
-            certificate,
-            action: permit.action().to_owned(),
-            object: self.object.clone(),
-            outcome: self.outcome.to_owned(),
-            purpose: self.purpose.map(|purpose| purpose.as_str().to_owned()),
-            reveal: self.reveal.map(|reveal| reveal.as_str().to_owned()),
-            profile: self.profile.as_ref().map(|profile| profile.as_str().to_owned()),
-            key: self.key.map(|(id, _)| id.to_string()),
+            certificate: *certificate,
+            action: permit.action(),
+            object: self.object.as_deref(),
+            outcome: self.outcome,
+            purpose: self.purpose.map(|purpose| purpose.as_str()),
+            reveal: self.reveal.map(|reveal| reveal.as_str()),
+            profile: self.profile.as_ref().map(|profile| profile.as_str()),
+            key: key.as_deref(),
             key_version: self.key.map(|(_, version)| version.get()),
-            request_id: permit.request_id().as_str().to_owned(),
-            trace_id: permit.trace_id().map(|trace| trace.as_str().to_owned()),
-            origin: permit.origin().map(|origin| origin.to_string()),
+            request_id: permit.request_id().as_str(),
+            trace_id: permit.trace_id().map(|trace| trace.as_str()),
+            origin: origin.as_deref(),
             count: self.count,
             row_version: self.row_version,
             registry_epoch: self.registry_epoch,
         }
+        .encode(out);
+    }
+}
+
+/// What all events of a request have in common.
+pub(super) struct EventContext<'a> {
+    stream: &'a str,
+    time: Timestamp,
+    permit: &'a Permit,
+    tenant: Cow<'a, TenantId>,
+    actor: Cow<'a, str>,
+    certificate: Option<&'a str>,
+    origin: Option<String>,
+}
+
+impl<'a> EventContext<'a> {
+    pub(super) fn new(permit: &'a SpentPermit, stream: &'a str, time: Timestamp) -> Self {
+        let permit = &permit.0;
+        let (tenant, actor, certificate) = match permit.actor() {
+            Actor::Caller { tenant, id, certificate } => {
+                (Cow::Borrowed(tenant), Cow::Borrowed(id.as_str()), Some(certificate.as_str()))
+            }
+            Actor::Node(node) => (Cow::Owned(TenantId::platform()), Cow::Owned(format!("node:{node}")), None),
+        };
+        let origin = permit.origin().map(|origin| origin.to_string());
+        Self { stream, time, permit, tenant, actor, certificate, origin }
     }
 }

@@ -3,7 +3,9 @@
 mod checkpoints;
 mod draft;
 mod export;
-mod index;
+mod orphans;
+mod search;
+mod segments;
 mod stream;
 
 pub use export::AuditExport;
@@ -11,5 +13,7 @@ pub use export::AuditExport;
 pub(crate) use checkpoints::{check_against_checkpoint, cluster_name, sign_news, verifier_key};
 pub(crate) use draft::EventDraft;
 pub(crate) use export::StreamPart;
-pub(crate) use index::{index_news, read_events};
-pub(crate) use stream::{AuditStream, SealedBundle, unpack};
+pub(crate) use orphans::adopt_orphans;
+pub(crate) use search::{Found, search};
+pub(crate) use segments::cut_segments;
+pub(crate) use stream::{AuditStream, NextPlace, unpack};

@@ -4,6 +4,7 @@ use strongroom_crypto::audit_v1::{CompactRange, leaf_hash};
 use strongroom_domain::Timestamp;
 
 use super::EventDraft;
+use super::draft::EventContext;
 use crate::pipeline::SpentPermit;
 use crate::ports::store::{BundleRow, StoreError, StreamHead};
 
@@ -13,12 +14,8 @@ pub(crate) struct AuditStream {
     range: CompactRange,
 }
 
-/// A bundle that was made but not yet written; the stream moves on only when it is.
-pub(crate) struct SealedBundle {
-    pub(crate) row: BundleRow,
-    pub(crate) head: StreamHead,
-    range: CompactRange,
-}
+/// Where the stream will stand if a bundle is written.
+pub(crate) struct NextPlace(CompactRange);
 
 impl AuditStream {
     /// Goes on from what is stored; a stream never written begins empty.
@@ -27,7 +24,7 @@ impl AuditStream {
             None => CompactRange::new(),
             Some(head) => CompactRange::decode(&head.range)
                 .ok()
-                .filter(|range| range.size() == head.size)
+                .filter(|range| range.size() == head.size && range.root() == head.root)
                 .ok_or(StoreError::Unreadable("audit stream head"))?,
         };
         Ok(Self { name: name.to_owned(), range })
@@ -50,14 +47,15 @@ impl AuditStream {
         &self,
         records: impl Iterator<Item = (&'a SpentPermit, &'a [EventDraft])>,
         now: Timestamp,
-    ) -> SealedBundle {
+    ) -> (BundleRow, NextPlace) {
         let mut range = self.range.clone();
         let mut packed = Vec::with_capacity(4096);
         let mut event_bytes = Vec::with_capacity(512);
         for (permit, drafts) in records {
+            let context = EventContext::new(permit, &self.name, now);
             for draft in drafts {
                 event_bytes.clear();
-                draft.complete(permit, &self.name, range.size(), now).encode(&mut event_bytes);
+                draft.encode(&context, range.size(), &mut event_bytes);
                 range.append(leaf_hash(&event_bytes));
                 packed.extend_from_slice(&u32::try_from(event_bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
                 packed.extend_from_slice(&event_bytes);
@@ -69,15 +67,15 @@ impl AuditStream {
             count: u32::try_from(range.size() - self.range.size()).unwrap_or(u32::MAX),
             events: lz4_flex::compress_prepend_size(&packed),
             root: range.root(),
+            range: range.encode(),
             created_at: now,
         };
-        let head = StreamHead { stream: self.name.clone(), size: range.size(), range: range.encode() };
-        SealedBundle { row, head, range }
+        (row, NextPlace(range))
     }
 
     /// The bundle is durable: the stream stands after it.
-    pub(crate) fn advance(&mut self, bundle: SealedBundle) {
-        self.range = bundle.range;
+    pub(crate) fn advance(&mut self, next: NextPlace) {
+        self.range = next.0;
     }
 }
 

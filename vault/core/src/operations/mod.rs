@@ -13,7 +13,7 @@ pub use crypto::{DecryptItem, Decrypted, EncryptItem, Encrypted};
 pub use identities::{GrantView, IdentityView, NewGrant, NewIdentity};
 pub use keys::{KeyVersionView, KeyView, NewKey};
 pub use profiles::ProfileView;
-pub use status::{Readiness, Status};
+pub use status::{Readiness, Status, StreamStatus};
 pub use tokens::{
     CardInput, CardView, DetokenizeRequest, Metadata, NewToken, Revealed, RevealedCard, TokenPage, TokenView,
     Tokenized,

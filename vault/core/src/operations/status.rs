@@ -19,12 +19,8 @@ pub struct Status {
     pub hsm: HsmDescription,
     /// How each part fares.
     pub readiness: Readiness,
-    /// The node's audit stream.
-    pub stream: String,
-    /// How many records it holds.
-    pub stream_size: u64,
-    /// How many of them the newest checkpoint covers.
-    pub checkpoint_size: u64,
+    /// The node's audit streams.
+    pub streams: Vec<StreamStatus>,
     /// The key under which auditors verify.
     pub verifier_key: String,
     /// Names the rules in force.
@@ -33,6 +29,17 @@ pub struct Status {
     pub registry_epoch: u64,
     /// When the node started.
     pub started_at: Timestamp,
+}
+
+/// How far an audit stream is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamStatus {
+    /// The stream.
+    pub stream: String,
+    /// How many records it holds.
+    pub size: u64,
+    /// How many of them the newest checkpoint covers.
+    pub checkpoint_size: u64,
 }
 
 /// How each part fares. Anything but all is reason to send traffic elsewhere.
@@ -83,17 +90,22 @@ impl Operation for GetStatus {
 
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<Status>, VaultError> {
         let snapshot = core.snapshot();
-        let stream = core.stream();
-        let checkpoint_size = core.store().latest_checkpoint(&stream).await?.map_or(0, |row| row.size);
+        let mut streams = Vec::new();
+        for position in core.committer().positions() {
+            let checkpoint = core.store().latest_checkpoint(&position.stream).await?;
+            streams.push(StreamStatus {
+                stream: position.stream.to_string(),
+                size: position.size,
+                checkpoint_size: checkpoint.map_or(0, |row| row.size),
+            });
+        }
         let status = Status {
             node: core.settings.node.to_string(),
             cluster: cluster_name(&snapshot.cluster.cluster_id),
             trust_domain: snapshot.cluster.trust_domain.clone(),
             hsm: core.hsm().describe(),
             readiness: core.readiness().await,
-            stream,
-            stream_size: core.committer().position().size,
-            checkpoint_size,
+            streams,
             verifier_key: core.verifier_key.to_string(),
             policy_fingerprint: core.policy().fingerprint().to_owned(),
             registry_epoch: snapshot.head.epoch,
@@ -108,7 +120,7 @@ impl Core {
         Readiness {
             hsm: self.hsm().health(),
             store: self.store().check().await.is_ok(),
-            audit: !self.committer().position().fenced,
+            audit: self.committer().is_writing(),
         }
     }
 }

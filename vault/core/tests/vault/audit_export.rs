@@ -67,7 +67,7 @@ async fn a_cut_off_end_is_found() {
 async fn witnesses_are_shown_each_checkpoint() {
     let world = World::open().await;
     let before = world.witness.notes().len();
-    let note = world.vault.latest_checkpoint(&call("platform", "auditor")).await.unwrap();
+    let note = world.vault.latest_checkpoints(&call("platform", "auditor")).await.unwrap().pop().unwrap();
     assert_eq!(note.size, world.records().await.len() as u64);
     assert_eq!(world.witness.notes()[before..], [note.note]);
     let _ = world.vault.close().await;
@@ -80,11 +80,11 @@ async fn a_witness_that_refuses_stops_nothing() {
     let before = world.witness.notes();
     world.witness.refuse(true);
     let auditor = call("platform", "auditor");
-    world.vault.latest_checkpoint(&auditor).await.unwrap();
+    world.vault.latest_checkpoints(&auditor).await.unwrap();
     token_for(&world.vault, card(&card_number(1))).await;
     assert_eq!(world.witness.notes(), before);
     world.witness.refuse(false);
-    let note = world.vault.latest_checkpoint(&auditor).await.unwrap();
+    let note = world.vault.latest_checkpoints(&auditor).await.unwrap().pop().unwrap();
     assert_eq!(world.witness.notes()[before.len()..], [note.note]);
 }
 
@@ -98,7 +98,7 @@ async fn busy_world() -> World {
                 .await
                 .unwrap_err();
         }
-        world.vault.latest_checkpoint(&call("platform", "auditor")).await.unwrap();
+        world.vault.latest_checkpoints(&call("platform", "auditor")).await.unwrap();
     }
     world
 }

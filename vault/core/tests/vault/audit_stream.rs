@@ -82,6 +82,7 @@ async fn a_restored_node_begins_a_stream_of_its_own() {
     token_for(&vault, card(&card_number(1))).await;
     let status = vault.status(&call("platform", "operator")).await.unwrap();
     // The start and the token; the status itself is written after it was worked out.
-    assert_eq!((status.stream.as_str(), status.stream_size), ("node-1.2", 2));
+    let streams: Vec<_> = status.streams.iter().map(|stream| (stream.stream.as_str(), stream.size)).collect();
+    assert_eq!(streams, [("node-1.2", 2)]);
     assert_eq!(world.store.streams().await.unwrap(), [STREAM, "node-1.2"]);
 }

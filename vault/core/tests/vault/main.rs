@@ -29,9 +29,13 @@ mod identities;
 #[cfg(test)]
 mod key_memory;
 #[cfg(test)]
+mod lanes;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod once;
+#[cfg(test)]
+mod orphans;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

@@ -7,9 +7,8 @@ use async_trait::async_trait;
 use strongroom_contract::MemoryStore;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
-    AnswerRow, AuditFilter, AuditPosition, Batch, BundleRow, CheckpointRow, CommitError, Effect,
-    FingerprintKey, FingerprintRow, IndexRow, LastUse, Registry, StoreError, StreamHead, TokenCursor,
-    TokenRow,
+    AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, Effect, FingerprintKey, FingerprintRow, LastUse,
+    Lease, Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenRow,
 };
 use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
@@ -220,22 +219,26 @@ impl Store for WatchedStore {
         self.memory.latest_checkpoint(stream).await
     }
 
-    async fn indexed_until(&self, stream: &str) -> Result<u64, StoreError> {
-        self.memory.indexed_until(stream).await
+    async fn segmented_until(&self, stream: &str) -> Result<u64, StoreError> {
+        self.memory.segmented_until(stream).await
     }
 
-    async fn index_events(&self, stream: &str, rows: &[IndexRow], until: u64) -> Result<(), StoreError> {
-        self.memory.index_events(stream, rows, until).await
+    async fn keep_segment(&self, row: &SegmentRow) -> Result<(), StoreError> {
+        self.memory.keep_segment(row).await
     }
 
-    async fn search_events(
+    async fn read_segments(
         &self,
-        tenant: Option<&TenantId>,
-        filter: &AuditFilter,
-        before: Option<&AuditPosition>,
+        from: Timestamp,
+        until: Timestamp,
+        before: Option<&SegmentPosition>,
         limit: u32,
-    ) -> Result<Vec<AuditPosition>, StoreError> {
-        self.memory.search_events(tenant, filter, before, limit).await
+    ) -> Result<Vec<SegmentRow>, StoreError> {
+        self.memory.read_segments(from, until, before, limit).await
+    }
+
+    async fn take_lease(&self, lease: &Lease) -> Result<bool, StoreError> {
+        self.memory.take_lease(lease).await
     }
 
     async fn keep_checkpoint(&self, row: &CheckpointRow) -> Result<(), StoreError> {

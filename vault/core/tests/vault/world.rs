@@ -73,7 +73,7 @@ impl World {
 
     /// Commits fail from now on, or no longer.
     pub(crate) fn fail_commits(&self, fail: bool) {
-        let error = CommitError::Store(StoreError::Unavailable("told to fail"));
+        let error = CommitError::NotWritten(StoreError::Unavailable("told to fail"));
         self.store.memory.fail_commits(fail.then_some(error));
     }
 }

@@ -85,32 +85,32 @@ impl Event {
 
     /// Appends the canonical bytes.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        let mut time = Vec::with_capacity(24);
-        push_time(&mut time, self.time);
+        self.view().encode(out);
+    }
 
-        let mut object = ObjectWriter::begin(out);
-        object.number("v", VERSION);
-        object.text("stream", &self.stream);
-        object.number("sequence", self.sequence);
-        object.json("time", &time);
-        object.text("tenant", self.tenant.as_str());
-        object.text("actor", &self.actor);
-        object.optional_text("certificate", self.certificate.as_deref());
-        object.text("action", &self.action);
-        object.optional_text("object", self.object.as_deref());
-        object.text("outcome", &self.outcome);
-        object.optional_text("purpose", self.purpose.as_deref());
-        object.optional_text("reveal", self.reveal.as_deref());
-        object.optional_text("profile", self.profile.as_deref());
-        object.optional_text("key", self.key.as_deref());
-        object.optional_number("key_version", self.key_version);
-        object.text("request_id", &self.request_id);
-        object.optional_text("trace_id", self.trace_id.as_deref());
-        object.optional_text("origin", self.origin.as_deref());
-        object.number("count", self.count);
-        object.optional_number("row_version", self.row_version);
-        object.optional_number("registry_epoch", self.registry_epoch);
-        object.end();
+    fn view(&self) -> EventView<'_> {
+        EventView {
+            stream: &self.stream,
+            sequence: self.sequence,
+            time: self.time,
+            tenant: &self.tenant,
+            actor: &self.actor,
+            certificate: self.certificate.as_deref(),
+            action: &self.action,
+            object: self.object.as_deref(),
+            outcome: &self.outcome,
+            purpose: self.purpose.as_deref(),
+            reveal: self.reveal.as_deref(),
+            profile: self.profile.as_deref(),
+            key: self.key.as_deref(),
+            key_version: self.key_version,
+            request_id: &self.request_id,
+            trace_id: self.trace_id.as_deref(),
+            origin: self.origin.as_deref(),
+            count: self.count,
+            row_version: self.row_version,
+            registry_epoch: self.registry_epoch,
+        }
     }
 
     /// Reads canonical bytes and nothing else: what it accepts encodes to the same bytes again, so two different texts
@@ -124,6 +124,61 @@ impl Event {
         let mut canonical = Vec::with_capacity(bytes.len());
         event.encode(&mut canonical);
         if canonical == bytes { Ok(event) } else { Err(EventError::NotCanonical) }
+    }
+}
+
+/// An event whose parts stand elsewhere, to be written without a copy of them. The fields are those of [`Event`].
+#[derive(Clone, Copy)]
+#[expect(missing_docs, reason = "each is described at the field of `Event` with its name")]
+pub struct EventView<'a> {
+    pub stream: &'a str,
+    pub sequence: u64,
+    pub time: Timestamp,
+    pub tenant: &'a TenantId,
+    pub actor: &'a str,
+    pub certificate: Option<&'a str>,
+    pub action: &'a str,
+    pub object: Option<&'a str>,
+    pub outcome: &'a str,
+    pub purpose: Option<&'a str>,
+    pub reveal: Option<&'a str>,
+    pub profile: Option<&'a str>,
+    pub key: Option<&'a str>,
+    pub key_version: Option<u32>,
+    pub request_id: &'a str,
+    pub trace_id: Option<&'a str>,
+    pub origin: Option<&'a str>,
+    pub count: u32,
+    pub row_version: Option<u32>,
+    pub registry_epoch: Option<u64>,
+}
+
+impl EventView<'_> {
+    /// Appends the canonical bytes.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        let mut object = ObjectWriter::begin(out);
+        object.number("v", VERSION);
+        object.text("stream", self.stream);
+        object.number("sequence", self.sequence);
+        object.json_with("time", |out| push_time(out, self.time));
+        object.text("tenant", self.tenant.as_str());
+        object.text("actor", self.actor);
+        object.optional_text("certificate", self.certificate);
+        object.text("action", self.action);
+        object.optional_text("object", self.object);
+        object.text("outcome", self.outcome);
+        object.optional_text("purpose", self.purpose);
+        object.optional_text("reveal", self.reveal);
+        object.optional_text("profile", self.profile);
+        object.optional_text("key", self.key);
+        object.optional_number("key_version", self.key_version);
+        object.text("request_id", self.request_id);
+        object.optional_text("trace_id", self.trace_id);
+        object.optional_text("origin", self.origin);
+        object.number("count", self.count);
+        object.optional_number("row_version", self.row_version);
+        object.optional_number("registry_epoch", self.registry_epoch);
+        object.end();
     }
 }
 

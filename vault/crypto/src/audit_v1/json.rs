@@ -53,6 +53,12 @@ impl<'out> ObjectWriter<'out> {
         self.out.extend_from_slice(value);
     }
 
+    /// A member that writes itself as JSON.
+    pub(super) fn json_with(&mut self, name: &str, write: impl FnOnce(&mut Vec<u8>)) {
+        self.name(name);
+        write(self.out);
+    }
+
     /// Closes the object.
     pub(super) fn end(self) {
         self.out.push(b'}');

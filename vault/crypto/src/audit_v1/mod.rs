@@ -10,7 +10,7 @@ mod verifier_key;
 mod verify;
 
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
-pub use event::{Event, EventError};
+pub use event::{Event, EventError, EventView};
 pub use proof::{ProofError, verify_consistency, verify_inclusion};
 pub use tree::{CompactRange, CompactRangeError, Hash, leaf_hash};
 pub use verifier_key::VerifierKey;

@@ -293,6 +293,46 @@ fn a_whole_stream_left_out_needs_a_witness() {
 }
 
 #[test]
+fn a_remembered_checkpoint_is_held_against_its_own_stream() {
+    let names = ["vault-1.1", "vault-1.1.2", "vault-2.1"];
+    let histories = names.map(|name| History::new(name, 20));
+    let streams = histories.clone().map(|history| history.stream(0, &Scope::All));
+    // As a witness file has them: in the order in which they were signed, over the streams.
+    let mut witnessed = verifier();
+    for size in [5, 10, 20] {
+        for history in &histories {
+            witnessed.remember(&history.note(size, &Signer::new(1))).unwrap();
+        }
+    }
+    let report = verify_with(&witnessed, &export(&Scope::All, &streams));
+    assert_eq!(report.findings, []);
+    // Two of the export and three that were remembered, in each.
+    assert_eq!(report.streams.iter().map(|stream| stream.checkpoints).collect::<Vec<_>>(), [5, 5, 5]);
+
+    let named = |lines: &[Vec<String>]| -> Vec<_> {
+        let report = verify_with(&witnessed, &export(&Scope::All, lines));
+        report.findings.into_iter().map(|found| (found.stream.unwrap(), found.sequence, found.kind)).collect()
+    };
+    // Each stream left out is named, and so is the one that was cut or rewritten among others in order.
+    let gone = |name: &str| (name.to_owned(), Some(0), FindingKind::TruncatedTail { signed: 20 });
+    assert_eq!(named(&streams[1..2]), [gone(names[0]), gone(names[2])]);
+
+    let [first, mut second, third] = streams;
+    let whole = second.clone();
+    second.truncate(2 + second.iter().position(|line| is_checkpoint(line)).unwrap());
+    second.pop();
+    let cut = (names[1].to_owned(), Some(10), FindingKind::TruncatedTail { signed: 20 });
+    assert_eq!(named(&[first.clone(), second, third.clone()]), [cut]);
+
+    let mut forged = History::new(names[2], 20);
+    forged.events[7].outcome = "denied".to_owned();
+    let mut forged = forged.stream(0, &Scope::All);
+    forged.retain(|line| !is_checkpoint(line));
+    let rewritten = FindingKind::CheckpointMismatch { count: 5, remembered: true };
+    assert_eq!(named(&[first, whole, forged]), [(names[2].to_owned(), Some(5), rewritten)]);
+}
+
+#[test]
 fn an_event_withheld_from_all_is_found() {
     let scope = Scope::Tenant(TenantId::parse("acme").unwrap());
     let lines = export(&Scope::All, &[History::new(STREAM, 10).stream(0, &scope)]);

@@ -62,7 +62,11 @@ fn events_that_are_none() {
 
 /// Six records, two a bundle, checkpoints over 4 and 6.
 fn history() -> History {
-    History { bundles: vec![(2, false), (4, true), (6, true)], ..History::new(STREAM, 6) }
+    history_of(STREAM)
+}
+
+fn history_of(stream: &str) -> History {
+    History { bundles: vec![(2, false), (4, true), (6, true)], ..History::new(stream, 6) }
 }
 
 fn honest() -> Vec<String> {
@@ -86,6 +90,14 @@ fn exports() -> Vec<(&'static str, Vec<String>)> {
     vec![
         ("good-all-tenants", honest()),
         ("good-one-tenant", export(&tenant, &[history().stream(0, &tenant)])),
+        (
+            "good-several-streams",
+            export(
+                &Scope::All,
+                &["vault-1.1", "vault-1.1.2", "vault-2.1"]
+                    .map(|name| history_of(name).stream(0, &Scope::All)),
+            ),
+        ),
         ("good-later-start", export(&Scope::All, &[history().stream(4, &Scope::All)])),
         (
             "event-altered",

@@ -166,22 +166,19 @@ CREATE TABLE tokens (
 -- Serves the list of a tenant's tokens, oldest first, tombstones left out.
 CREATE INDEX tokens_by_age ON tokens (tenant, created_at, token) WHERE state <> 'deleted';
 
--- Lead from the keyed fingerprint of a value to its tokens. The whole row is its key: rows are added and removed,
--- never changed. A rotation of the fingerprint key adds rows of the new version and removes those of the old.
+-- Lead from the keyed fingerprint of a value to its tokens. Rows are added and removed, never changed. A rotation of the
+-- fingerprint key adds rows of the new version and removes those of the old. The key decides races for a deterministic
+-- token: a row that leads to *the* token of the value says '' where others have theirs, so there is one.
 CREATE TABLE fingerprints (
-    tenant        TEXT NOT NULL, -- Whose.
-    scope         TEXT NOT NULL, -- Inside which values are compared; the empty text is the whole tenant.
-    key_version   INTEGER NOT NULL CHECK (key_version > 0), -- Version of the tokenization key it was computed with.
-    fingerprint   BLOB NOT NULL CHECK (length(fingerprint) = 32), -- Keyed digest of the value (fingerprint_v1).
-    deterministic INTEGER NOT NULL CHECK (deterministic IN (0, 1)), -- Whether the token is *the* token of the value.
-    token         TEXT NOT NULL, -- The token.
-    shard         INTEGER NOT NULL CHECK (shard BETWEEN 0 AND 4095), -- Partition: the fingerprint's first twelve bits.
-    PRIMARY KEY (tenant, scope, key_version, fingerprint, deterministic, token)
+    tenant              TEXT NOT NULL, -- Whose.
+    scope               TEXT NOT NULL, -- Inside which values are compared; the empty text is the whole tenant.
+    key_version         INTEGER NOT NULL CHECK (key_version > 0), -- Version of the tokenization key it was computed with.
+    fingerprint         BLOB NOT NULL CHECK (length(fingerprint) = 32), -- Keyed digest of the value (fingerprint_v1).
+    random_token        TEXT NOT NULL, -- The token, if it is one of any number; empty if it is *the* token of the value.
+    deterministic_token TEXT CHECK ((random_token = '') = (deterministic_token IS NOT NULL)), -- The token otherwise.
+    shard               INTEGER NOT NULL CHECK (shard BETWEEN 0 AND 4095), -- Partition: the fingerprint's first 12 bits.
+    PRIMARY KEY (tenant, scope, key_version, fingerprint, random_token)
 ) STRICT, WITHOUT ROWID;
-
--- Decides races for a deterministic token: one such row per tenant, scope, key version and fingerprint.
-CREATE UNIQUE INDEX fingerprints_deterministic ON fingerprints (tenant, scope, key_version, fingerprint)
-    WHERE deterministic = 1;
 
 -- Answers to requests that must happen once. Removed by housekeeping when they are old.
 CREATE TABLE idempotency_answers (
@@ -198,62 +195,68 @@ CREATE TABLE idempotency_answers (
 -- Serves housekeeping, the one reader that asks for no tenant.
 CREATE INDEX idempotency_answers_by_age ON idempotency_answers (created_at);
 
--- Where each node's audit stream stands.
+-- The audit streams there are. A trigger adds a stream with its first bundle; rows never change.
 CREATE TABLE audit_streams (
-    stream        TEXT NOT NULL PRIMARY KEY, -- The node's stream.
-    -- Mutable. Updated by every commit of that node, on the size it last saw: a second writer is fenced off.
-    size          INTEGER NOT NULL CHECK (size > 0), -- How many records it holds; the next has this number.
-    compact_range BLOB NOT NULL -- The tree's compact range after the last record (audit_v1).
-) STRICT;
+    stream TEXT NOT NULL PRIMARY KEY -- The stream: a node's, or one of its commit lanes'.
+) STRICT, WITHOUT ROWID;
 
--- All audit records of one commit. Written with the commit's effects, never changed.
+-- All audit records of one commit. Written with the commit's effects, never changed. The last one of a stream says where
+-- the stream stands. A table with row numbers: new rows go to its end. The records come last in the row, so that the
+-- rest is read without them.
 CREATE TABLE audit_bundles (
-    stream         TEXT NOT NULL, -- The node's stream.
+    stream         TEXT NOT NULL, -- The stream.
     first_sequence INTEGER NOT NULL CHECK (first_sequence >= 0), -- The number of its first record.
     event_count    INTEGER NOT NULL CHECK (event_count > 0), -- How many records.
-    events         BLOB NOT NULL, -- Their canonical bytes (audit_v1), each after its length, compressed with LZ4.
-    root           BLOB NOT NULL CHECK (length(root) = 32), -- Root hash of the stream's tree after the last of them.
     created_at     INTEGER NOT NULL, -- When.
+    root           BLOB NOT NULL CHECK (length(root) = 32), -- Root hash of the stream's tree after the last of them.
+    compact_range  BLOB NOT NULL, -- The tree's compact range after the last of them (audit_v1).
+    events         BLOB NOT NULL, -- Their canonical bytes (audit_v1), each after its length, compressed with LZ4.
     PRIMARY KEY (stream, first_sequence)
 ) STRICT;
 
--- Signed statements of where a stream stood.
+-- A bundle begins where its stream stands: a second writer, or the same bundle a second time, is fenced off.
+CREATE TRIGGER audit_bundles_continue BEFORE INSERT ON audit_bundles
+WHEN NEW.first_sequence <> coalesce(
+    (SELECT first_sequence + event_count FROM audit_bundles WHERE stream = NEW.stream
+     ORDER BY first_sequence DESC LIMIT 1), 0)
+BEGIN
+    SELECT RAISE(ABORT, 'the stream does not stand where the bundle begins');
+END;
+
+-- Puts a new stream on the list.
+CREATE TRIGGER audit_bundles_begin AFTER INSERT ON audit_bundles WHEN NEW.first_sequence = 0
+BEGIN
+    INSERT INTO audit_streams (stream) VALUES (NEW.stream);
+END;
+
+-- Signed statements of where a stream stood. Rows never change.
 CREATE TABLE checkpoints (
     stream     TEXT NOT NULL, -- The stream.
     size       INTEGER NOT NULL, -- How many records it covers.
-    -- Mutable. Replaced when the same size is signed again.
     note       TEXT NOT NULL, -- The signed note.
     created_at INTEGER NOT NULL, -- When it was signed.
     PRIMARY KEY (stream, size)
 ) STRICT;
 
--- Audit records by what people look for. Derived from audit_bundles: can be dropped and made anew. Rows never change.
-CREATE TABLE audit_index (
-    tenant     TEXT NOT NULL, -- Whose.
-    time       INTEGER NOT NULL, -- When the record was made.
-    stream     TEXT NOT NULL, -- Its stream.
-    sequence   INTEGER NOT NULL, -- Its number there.
-    actor      TEXT NOT NULL, -- Who acted.
-    action     TEXT NOT NULL, -- What was done.
-    object     TEXT, -- To what; NULL if to nothing in particular.
-    outcome    TEXT NOT NULL, -- How it ended.
-    request_id TEXT NOT NULL, -- In which request.
-    PRIMARY KEY (tenant, time, stream, sequence)
-) STRICT, WITHOUT ROWID;
+-- What runs of whole bundles hold, for searches. Derived from audit_bundles: can be dropped and made anew. Rows never
+-- change.
+CREATE TABLE audit_segments (
+    stream         TEXT NOT NULL, -- The stream.
+    first_sequence INTEGER NOT NULL, -- The number of its first record.
+    end_sequence   INTEGER NOT NULL CHECK (end_sequence > first_sequence), -- The number after its last record.
+    first_time     INTEGER NOT NULL, -- When its earliest record was made.
+    last_time      INTEGER NOT NULL, -- When its latest record was made.
+    terms          BLOB NOT NULL, -- Which terms its records hold: a filter that may say yes where the answer is no.
+    PRIMARY KEY (stream, first_sequence)
+) STRICT;
 
--- Serve searches of one tenant by actor and by object, newest first.
-CREATE INDEX audit_index_by_actor ON audit_index (tenant, actor, time, stream, sequence);
-CREATE INDEX audit_index_by_object ON audit_index (tenant, object, time, stream, sequence) WHERE object IS NOT NULL;
+-- Serves searches, latest records first.
+CREATE INDEX audit_segments_by_time ON audit_segments (last_time, stream, first_sequence);
 
--- Serves searches by request; a request's id is unique over all tenants.
-CREATE INDEX audit_index_by_request ON audit_index (request_id);
-
--- Serves the platform's auditors, who see all tenants.
-CREATE INDEX audit_index_by_time ON audit_index (time, stream, sequence);
-
--- How far each stream is in the index.
-CREATE TABLE audit_index_marks (
-    stream        TEXT NOT NULL PRIMARY KEY, -- The stream.
-    -- Mutable. Updated by the indexing job; never moves backwards.
-    indexed_until INTEGER NOT NULL -- The first record that is not in the index.
+-- Who does a piece of housekeeping alone for a while.
+CREATE TABLE leases (
+    name       TEXT NOT NULL PRIMARY KEY, -- What for.
+    -- Mutable. Updated when the holder renews it, and when another takes it over after its time.
+    holder     TEXT NOT NULL, -- Who has it.
+    held_until INTEGER NOT NULL -- Until when, by the holder's clock.
 ) STRICT;

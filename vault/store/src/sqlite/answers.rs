@@ -5,29 +5,9 @@ use strongroom_core::ports::store::{AnswerRow, StoreError};
 use strongroom_domain::{IdempotencyKey, KeyVersion, ServiceName, TenantId, Timestamp};
 
 use super::columns::Columns;
-use super::failure::{Refusal, store_error};
-use super::rows::{ManyRows, Reading, execute, fetch_one};
+use super::failure::store_error;
+use super::rows::{ManyRows, execute};
 use super::values::Values;
-
-/// Keeps answers; refused if a caller has one under the key.
-pub(super) async fn insert(connection: &mut SqliteConnection, rows: &[&AnswerRow]) -> Result<(), Refusal> {
-    INSERT.write(connection, rows, bind).await?;
-    Ok(())
-}
-
-/// The answer under a key.
-pub(super) async fn find(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    service: &ServiceName,
-    key: &IdempotencyKey,
-) -> Result<Option<AnswerRow>, StoreError> {
-    let mut values = Values::default();
-    values.text(tenant.as_str());
-    values.text(service.as_str());
-    values.text(key.as_str());
-    fetch_one(connection, FIND, values, &Reading { table: "stored answer", read }).await
-}
 
 /// Forgets the oldest answers.
 pub(super) async fn forget(
@@ -47,22 +27,27 @@ macro_rules! columns {
     };
 }
 
-pub(super) const FIND: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM idempotency_answers WHERE tenant = ? AND service = ? AND request_key = ?"
-);
-pub(super) const FORGET: &str = "DELETE FROM idempotency_answers WHERE rowid IN (SELECT rowid FROM \
-                                 idempotency_answers WHERE created_at < ? ORDER BY created_at LIMIT ?)";
-static INSERT: LazyLock<ManyRows> = LazyLock::new(|| {
+/// Keys: the question's number, tenant, service, request key. A row says first which question it answers.
+pub(super) static FIND: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(
-        concat!("INSERT INTO idempotency_answers (", columns!(), ") VALUES "),
-        "(?, ?, ?, ?, ?, ?, ?)",
-        "",
+        "WITH wanted (question, by_tenant, by_service, by_key) AS (VALUES ",
+        "(?,?,?,?)",
+        concat!(
+            ") SELECT question, ",
+            columns!(),
+            " FROM wanted CROSS JOIN idempotency_answers \
+              ON tenant = by_tenant AND service = by_service AND request_key = by_key"
+        ),
     )
 });
+pub(super) const FORGET: &str = "DELETE FROM idempotency_answers WHERE rowid IN (SELECT rowid FROM \
+                                 idempotency_answers WHERE created_at < ? ORDER BY created_at LIMIT ?)";
+/// Keeps answers; refused if a caller has one under the key.
+pub(super) static INSERT: LazyLock<ManyRows> = LazyLock::new(|| {
+    ManyRows::insertion(concat!("idempotency_answers (", columns!(), ")"), "(?,?,?,?,?,?,?)", "")
+});
 
-fn bind(row: &AnswerRow, values: &mut Values) {
+pub(super) fn bind(row: &AnswerRow, values: &mut Values) {
     values.text(row.tenant.as_str());
     values.text(row.service.as_str());
     values.text(row.key.as_str());
@@ -72,7 +57,7 @@ fn bind(row: &AnswerRow, values: &mut Values) {
     values.time(row.created_at);
 }
 
-fn read(columns: &mut Columns<'_>) -> Result<AnswerRow, StoreError> {
+pub(super) fn read(columns: &mut Columns<'_>) -> Result<AnswerRow, StoreError> {
     Ok(AnswerRow {
         tenant: columns.parsed(TenantId::parse)?,
         service: columns.parsed(ServiceName::parse)?,

@@ -2,7 +2,7 @@
 
 use sqlx::Error;
 use sqlx::error::DatabaseError;
-use strongroom_core::ports::store::StoreError;
+use strongroom_core::ports::store::{CommitError, StoreError};
 
 /// Why rows were not written.
 pub(super) enum Refusal {
@@ -25,6 +25,34 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
+}
+
+/// What the failure of a statement that commits says of the commit. Of conflicts it says that there is one.
+pub(super) fn commit_error(error: &Error) -> CommitError {
+    let certain = match extended_code(error) {
+        Some(SQLITE_CONSTRAINT_TRIGGER) => return CommitError::Fenced,
+        Some(code) if code & 0xff == SQLITE_CONSTRAINT => return CommitError::Conflict(Vec::new()),
+        Some(code) => nothing_was_written(code),
+        None => matches!(error, Error::Encode(_)),
+    };
+    let error = store_error(error);
+    if certain { CommitError::NotWritten(error) } else { CommitError::InDoubt(error) }
+}
+
+/// Whether a commit that fails so is certainly not on the disk. The last page of a commit in the log is the one that makes
+/// it count: when the disk is full, that page did not get there; the others come before anything is written. A failing
+/// fsync (SQLITE_IOERR), though, may leave all of it on the disk.
+const fn nothing_was_written(code: u32) -> bool {
+    matches!(
+        code & 0xff,
+        SQLITE_BUSY
+            | SQLITE_LOCKED
+            | SQLITE_FULL
+            | SQLITE_READONLY
+            | SQLITE_CANTOPEN
+            | SQLITE_CORRUPT
+            | SQLITE_NOTADB
+    )
 }
 
 /// Sorts an error by what can be done about it.
@@ -62,8 +90,29 @@ const SQLITE_CANTOPEN: u32 = 14;
 const SQLITE_CONSTRAINT: u32 = 19;
 const SQLITE_NOTADB: u32 = 26;
 
+/// What a trigger refuses; the schema has one, which keeps a stream's bundles in a row.
+const SQLITE_CONSTRAINT_TRIGGER: u32 = 1811;
+
 /// The low eight bits of the extended result code.
 fn primary_code(error: &Error) -> Option<u32> {
-    let code = error.as_database_error().and_then(DatabaseError::code)?;
-    code.parse::<u32>().ok().map(|code| code & 0xff)
+    extended_code(error).map(|code| code & 0xff)
+}
+
+fn extended_code(error: &Error) -> Option<u32> {
+    error.as_database_error().and_then(DatabaseError::code)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_on_the_disk_is_in_doubt() {
+        // SQLITE_IOERR_FSYNC, SQLITE_IOERR_WRITE, SQLITE_NOMEM, SQLITE_ERROR.
+        assert!([1034, 778, 7, 1].into_iter().all(|code| !nothing_was_written(code)));
+        // SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT, SQLITE_FULL, SQLITE_READONLY_DBMOVED.
+        assert!([5, 517, 13, 1032].into_iter().all(nothing_was_written));
+        // The connection's thread is gone: it may have been at work on the commit.
+        assert!(matches!(commit_error(&Error::WorkerCrashed), CommitError::InDoubt(_)));
+    }
 }

@@ -4,7 +4,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 
 use strongroom_core::ports::Store;
-use strongroom_core::ports::store::{Batch, BundleRow, CommitError, StoreError, StreamHead};
+use strongroom_core::ports::store::{Batch, BundleRow, CommitError, StoreError};
 use strongroom_domain::Timestamp;
 
 use super::rows::command;
@@ -16,12 +16,12 @@ async fn a_read_only_file_is_unavailable_and_the_store_recovers() {
     store.commit(&batch(0)).await.unwrap();
     let refusal = StoreError::Unavailable("the file is read-only");
     make_writer_read_only(&store).await;
-    assert_eq!(store.commit(&batch(1)).await, Err(CommitError::Store(refusal)));
+    assert_eq!(store.commit(&batch(1)).await, Err(CommitError::NotWritten(refusal)));
     // The connection that failed is gone; the next one finds the file as it should be.
     store.commit(&batch(1)).await.unwrap();
     make_writer_read_only(&store).await;
-    assert_eq!(store.index_events("node", &[], 1).await, Err(refusal));
-    store.index_events("node", &[], 1).await.unwrap();
+    assert_eq!(store.forget_answers(Timestamp::from_unix_millis(0), 1).await, Err(refusal));
+    store.forget_answers(Timestamp::from_unix_millis(0), 1).await.unwrap();
     assert_eq!(store.stream_head("node").await.unwrap().unwrap().size, 2);
 }
 
@@ -30,20 +30,18 @@ async fn a_commit_that_was_cut_off_is_rolled_back() {
     let (_folder, store) = opened().await;
     let mut turn = store.writer.take().await.unwrap();
     command(&mut turn.connection, "BEGIN IMMEDIATE").await.unwrap();
-    command(&mut turn.connection, "INSERT INTO audit_index_marks (stream, indexed_until) VALUES ('node', 9)")
-        .await
-        .unwrap();
+    command(&mut turn.connection, "INSERT INTO audit_streams (stream) VALUES ('cut off')").await.unwrap();
     drop(turn);
-    assert_eq!(store.indexed_until("node").await, Ok(0));
+    assert_eq!(store.streams().await, Ok(vec![]));
     store.commit(&batch(0)).await.unwrap();
-    assert_eq!(store.indexed_until("node").await, Ok(0));
+    assert_eq!(store.streams().await, Ok(vec!["node".to_owned()]));
 }
 
 #[tokio::test]
 async fn readers_cannot_write() {
     let (_folder, store) = opened().await;
     let mut reader = store.reader().await.unwrap();
-    let refusal = command(&mut reader, "DELETE FROM audit_index_marks").await;
+    let refusal = command(&mut reader, "DELETE FROM audit_streams").await;
     assert_eq!(refusal, Err(StoreError::Unavailable("the file is read-only")));
 }
 
@@ -79,15 +77,14 @@ async fn make_writer_read_only(store: &SqliteStore) {
 }
 
 fn batch(first_sequence: u64) -> Batch {
-    let stream = "node".to_owned();
-    let created_at = Timestamp::from_unix_millis(1);
     let bundle = BundleRow {
-        stream: stream.clone(),
+        stream: "node".to_owned(),
         first_sequence,
         count: 1,
         events: vec![],
         root: [0; 32],
-        created_at,
+        range: vec![],
+        created_at: Timestamp::from_unix_millis(1),
     };
-    Batch { units: vec![], bundle, head: StreamHead { stream, size: first_sequence + 1, range: vec![] } }
+    Batch { units: vec![], bundle }
 }

@@ -1,109 +1,86 @@
 use std::sync::LazyLock;
 
-use sqlx::SqliteConnection;
 use strongroom_core::ports::store::{FingerprintKey, FingerprintRow, StoreError};
 use strongroom_domain::{KeyVersion, ScopeName, TenantId, Token};
 
 use super::columns::Columns;
-use super::failure::Refusal;
-use super::rows::{ManyRows, Reading};
+use super::rows::ManyRows;
 use super::values::Values;
 use crate::shard;
 
-/// Adds fingerprints; refused if one is deterministic and its value has its token already. A row that is there already
-/// in every part stays as it is.
-pub(super) async fn insert(
-    connection: &mut SqliteConnection,
-    rows: &[&FingerprintRow],
-) -> Result<(), Refusal> {
-    // Deterministic rows go without the clause: for them a row that exists is a conflict.
-    let (deterministic, random): (Vec<&FingerprintRow>, Vec<&FingerprintRow>) =
-        rows.iter().partition(|row| row.deterministic);
-    INSERT_DETERMINISTIC.write(connection, &deterministic, bind_with_shard).await?;
-    INSERT_RANDOM.write(connection, &random, bind_with_shard).await?;
-    Ok(())
-}
-
-/// Removes fingerprints.
-pub(super) async fn delete(
-    connection: &mut SqliteConnection,
-    rows: &[&FingerprintRow],
-) -> Result<(), Refusal> {
-    DELETE.write(connection, rows, bind).await?;
-    Ok(())
-}
-
-/// All rows with one of these fingerprints.
-pub(super) async fn find(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    keys: &[FingerprintKey],
-) -> Result<Vec<FingerprintRow>, StoreError> {
-    let mut distinct: Vec<&FingerprintKey> = keys.iter().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    FIND.find(connection, tenant.as_str(), &distinct, bind_key, &FINGERPRINT).await
-}
-
+/// Keys: the question's number, tenant, scope, key version, fingerprint. A row says first which question it answers.
 pub(super) static FIND: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(
-        "SELECT tenant, scope, key_version, fingerprint, deterministic, token FROM fingerprints \
-         WHERE tenant = ? AND (scope, key_version, fingerprint) IN (VALUES ",
-        "(?, ?, ?)",
-        ")",
+        "WITH wanted (question, by_tenant, by_scope, by_version, by_fingerprint) AS (VALUES ",
+        "(?,?,?,?,?)",
+        ") SELECT question, tenant, scope, key_version, fingerprint, deterministic_token, random_token \
+         FROM wanted CROSS JOIN fingerprints ON tenant = by_tenant AND scope = by_scope \
+         AND key_version = by_version AND fingerprint = by_fingerprint",
     )
 });
+/// Removes fingerprints.
 pub(super) static DELETE: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(
-        "DELETE FROM fingerprints \
-         WHERE (tenant, scope, key_version, fingerprint, deterministic, token) IN (VALUES ",
-        "(?, ?, ?, ?, ?, ?)",
-        ")",
+        "WITH gone (tenant, scope, key_version, fingerprint, random_token, deterministic_token) AS (VALUES ",
+        "(?,?,?,?,?,?)",
+        ") DELETE FROM fingerprints \
+         WHERE (tenant, scope, key_version, fingerprint, random_token) IN ( \
+             SELECT fingerprints.tenant, fingerprints.scope, fingerprints.key_version, fingerprints.fingerprint, \
+             fingerprints.random_token FROM gone CROSS JOIN fingerprints USING \
+             (tenant, scope, key_version, fingerprint, random_token) \
+             WHERE fingerprints.deterministic_token IS gone.deterministic_token)",
     )
 });
-static INSERT_DETERMINISTIC: LazyLock<ManyRows> = LazyLock::new(|| insertion(""));
-static INSERT_RANDOM: LazyLock<ManyRows> = LazyLock::new(|| insertion(" ON CONFLICT DO NOTHING"));
+/// Adds deterministic fingerprints; refused if the value has its token already.
+pub(super) static INSERT_DETERMINISTIC: LazyLock<ManyRows> = LazyLock::new(|| insertion(""));
+/// Adds others. A row that is there already in every part stays as it is.
+pub(super) static INSERT_RANDOM: LazyLock<ManyRows> = LazyLock::new(|| insertion(" ON CONFLICT DO NOTHING"));
 
 fn insertion(on_conflict: &str) -> ManyRows {
-    ManyRows::new(
-        "INSERT INTO fingerprints (tenant, scope, key_version, fingerprint, deterministic, token, shard) VALUES ",
-        "(?, ?, ?, ?, ?, ?, ?)",
+    ManyRows::insertion(
+        "fingerprints (tenant, scope, key_version, fingerprint, random_token, deterministic_token, shard)",
+        "(?,?,?,?,?,?,?)",
         on_conflict,
     )
 }
 
-const FINGERPRINT: Reading<FingerprintRow> = Reading { table: "fingerprint", read };
-
-fn bind_key(key: &FingerprintKey, values: &mut Values) {
+pub(super) fn bind_key(key: &FingerprintKey, values: &mut Values) {
     values.text(key.scope.as_ref().map_or("", ScopeName::as_str));
     values.integer(key.key_version.get());
     values.blob(&key.fingerprint);
 }
 
-fn bind(row: &FingerprintRow, values: &mut Values) {
+pub(super) fn bind(row: &FingerprintRow, values: &mut Values) {
     values.text(row.tenant.as_str());
     bind_key(&row.key, values);
-    values.flag(row.deterministic);
-    values.text(row.token.as_str());
+    // Of the two the first belongs to the key, so that of deterministic rows there can be one.
+    let token = row.token.as_str();
+    values.text(if row.deterministic { "" } else { token });
+    values.optional_text(row.deterministic.then_some(token));
 }
 
-fn bind_with_shard(row: &FingerprintRow, values: &mut Values) {
+pub(super) fn bind_with_shard(row: &FingerprintRow, values: &mut Values) {
     bind(row, values);
     values.integer(shard::of_fingerprint(&row.key.fingerprint));
 }
 
-fn read(columns: &mut Columns<'_>) -> Result<FingerprintRow, StoreError> {
-    Ok(FingerprintRow {
-        tenant: columns.parsed(TenantId::parse)?,
-        key: FingerprintKey {
-            scope: match columns.text()? {
-                "" => None,
-                name => Some(ScopeName::parse(name).map_err(|_| columns.unreadable())?),
-            },
-            key_version: KeyVersion::new(columns.number()?).ok_or(columns.unreadable())?,
-            fingerprint: columns.array()?,
+pub(super) fn read(columns: &mut Columns<'_>) -> Result<FingerprintRow, StoreError> {
+    let (tenant, key) = (columns.parsed(TenantId::parse)?, read_key(columns)?);
+    let (deterministic, token) = match (columns.optional_parsed(Token::parse)?, columns.text()?) {
+        (Some(token), "") => (true, token),
+        (None, token) => (false, Token::parse(token).map_err(|_| columns.unreadable())?),
+        _ => return Err(columns.unreadable()),
+    };
+    Ok(FingerprintRow { tenant, key, deterministic, token })
+}
+
+fn read_key(columns: &mut Columns<'_>) -> Result<FingerprintKey, StoreError> {
+    Ok(FingerprintKey {
+        scope: match columns.text()? {
+            "" => None,
+            name => Some(ScopeName::parse(name).map_err(|_| columns.unreadable())?),
         },
-        deterministic: columns.flag()?,
-        token: columns.parsed(Token::parse)?,
+        key_version: KeyVersion::new(columns.number()?).ok_or(columns.unreadable())?,
+        fingerprint: columns.array()?,
     })
 }

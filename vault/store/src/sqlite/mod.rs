@@ -9,6 +9,8 @@ mod failure;
 mod faults;
 mod file;
 mod fingerprints;
+mod leases;
+mod lookups;
 mod open;
 #[cfg(test)]
 mod plans;
@@ -22,15 +24,19 @@ mod writer;
 
 use sqlx::SqlitePool;
 
+use crate::gathering::Gathering;
+
 pub use open::{OpenError, SqliteConfig};
 
 use file::ProcessLock;
+use lookups::Lookups;
 use writer::Writer;
 
 /// The vault's state in one SQLite file.
 pub struct SqliteStore {
     writer: Writer,
     readers: SqlitePool,
+    lookups: Gathering<Lookups>,
     /// Held for the store's whole life; last, so that it is let go after the connections.
     _lock: ProcessLock,
 }

@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::ConnectOptions;
@@ -7,15 +8,24 @@ use strongroom_core::ports::store::StoreError;
 
 use super::failure::store_error;
 use super::file::{self, ProcessLock};
+use super::lookups::Lookups;
 use super::writer::Writer;
 use super::{SqliteStore, schema};
+use crate::gathering::Gathering;
 
 /// Bytes of a page; the file's size grows in these.
 const PAGE_SIZE: u32 = 4096;
+/// The log is moved into the file when it has so many pages. A page of a random key's index is written again with almost
+/// every commit but moved only once: the longer the log, the less is moved, and the longer the commit that moves it takes.
+const LOG_PAGES: &str = "4000";
 /// The log is cut back to this many bytes once it has been moved into the file.
 const LOG_SIZE_LIMIT: &str = "67108864";
 /// Statements that a connection keeps prepared: every text there is fits.
 const PREPARED_STATEMENTS: usize = 256;
+/// Connections that look up keys, of the readers. With more of them each would answer fewer questions at a time.
+const LOOKUP_WORKERS: usize = 2;
+/// Look-ups that may wait their turn.
+const LOOKUP_QUEUE: usize = 1024;
 
 /// Where the database is and how it is used.
 #[derive(Debug, Clone)]
@@ -81,7 +91,9 @@ impl SqliteStore {
             .connect_with(reading(config))
             .await
             .map_err(|error| store_error(&error))?;
-        Ok(Self { writer: Writer::new(options, connection), readers, _lock: lock })
+        let lookups = Arc::new(Lookups { readers: readers.clone() });
+        let lookups = Gathering::start(&lookups, LOOKUP_WORKERS, LOOKUP_QUEUE, config.busy_timeout);
+        Ok(Self { writer: Writer::new(options, connection), readers, lookups, _lock: lock })
     }
 }
 
@@ -93,6 +105,7 @@ fn writing(config: &SqliteConfig) -> SqliteConnectOptions {
         .foreign_keys(true)
         // What is erased is overwritten, not merely unlinked.
         .pragma("secure_delete", "ON")
+        .pragma("wal_autocheckpoint", LOG_PAGES)
         .pragma("journal_size_limit", LOG_SIZE_LIMIT)
         .pragma("cache_size", "-65536");
     match config.max_bytes {

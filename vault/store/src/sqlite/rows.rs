@@ -59,24 +59,40 @@ pub(super) async fn fetch_one<T>(
 }
 
 /// A statement for any number of rows. Its text exists for 1, 2, 4, … 256 of them, so that the connection keeps every
-/// one prepared and no text is ever put together from values.
+/// one prepared and no text is ever put together from values. Places that no row needs are filled with NULLs: nothing
+/// equals them, and insertions leave them out.
 pub(super) struct ManyRows {
     texts: Vec<SqlStr>,
     values_per_row: usize,
 }
 
 impl ManyRows {
-    const MOST: usize = 256;
+    /// The most rows in one statement.
+    pub(super) const MOST: usize = 256;
 
     /// `before`, then `row` once per row with commas between, then `after`.
     pub(super) fn new(before: &str, row: &str, after: &str) -> Self {
         let sizes =
             std::iter::successors(Some(1), |size| Some(size * 2)).take_while(|size| *size <= Self::MOST);
         let texts = sizes.map(|size| {
-            let text = format!("{before}{}{after}", vec![row; size].join(", "));
+            let text = format!("{before}{}{after}", vec![row; size].join(","));
             AssertSqlSafe(Arc::<str>::from(text)).into_sql_str()
         });
         Self { texts: texts.collect(), values_per_row: row.matches('?').count() }
+    }
+
+    /// Inserts rows with these values, the first of which is never NULL.
+    pub(super) fn insertion(table_and_columns: &str, row: &str, on_conflict: &str) -> Self {
+        Self::new(
+            &format!("INSERT INTO {table_and_columns} SELECT * FROM (VALUES "),
+            row,
+            &format!(") WHERE column1 IS NOT NULL{on_conflict}"),
+        )
+    }
+
+    /// Which of the texts has places for so many rows, if one has.
+    pub(super) fn exponent_for(rows: usize) -> Option<usize> {
+        (rows <= Self::MOST).then(|| rows.next_power_of_two().ilog2() as usize)
     }
 
     /// Writes all rows; returns how many were changed.
@@ -87,44 +103,45 @@ impl ManyRows {
         bind: fn(T, &mut Values),
     ) -> Result<u64, sqlx::Error> {
         let mut changed = 0;
-        let mut rest = rows;
-        while !rest.is_empty() {
-            let exponent = rest.len().ilog2().min(Self::MOST.ilog2()) as usize;
-            let Some((piece, after)) = rest.split_at_checked(1 << exponent) else { break };
+        for piece in rows.chunks(Self::MOST) {
             let mut values = Values::default();
-            values.reserve(piece.len() * self.values_per_row);
-            piece.iter().for_each(|row| bind(*row, &mut values));
+            let exponent = Self::exponent_for(piece.len()).unwrap_or_default();
+            self.bind(piece, exponent, bind, &mut values);
             changed += run(connection, self.text(exponent), values.finish()?).await?;
-            rest = after;
         }
         Ok(changed)
     }
 
-    /// Reads what belongs to any of the keys. `first` are the values before the keys; the last key is repeated until
-    /// there are as many as a text has places, which changes no answer to `IN`.
-    pub(super) async fn find<T, K: Copy>(
+    /// Reads what belongs to any of the keys.
+    pub(super) async fn find<K: Copy>(
         &self,
         connection: &mut SqliteConnection,
-        first: &str,
         keys: &[K],
         bind: fn(K, &mut Values),
-        reading: &Reading<T>,
-    ) -> Result<Vec<T>, StoreError> {
+    ) -> Result<Vec<SqliteRow>, StoreError> {
         let mut found = Vec::new();
         for piece in keys.chunks(Self::MOST) {
-            let places = piece.len().next_power_of_two();
             let mut values = Values::default();
-            values.reserve(1 + places * self.values_per_row);
-            values.text(first);
-            let padding = piece.last().into_iter().cycle().take(places - piece.len());
-            piece.iter().chain(padding).for_each(|key| bind(*key, &mut values));
+            let exponent = Self::exponent_for(piece.len()).unwrap_or_default();
+            self.bind(piece, exponent, bind, &mut values);
             let values = values.finish().map_err(|error| store_error(&error))?;
-            let rows = query(connection, self.text(places.ilog2() as usize), values).await?;
-            for row in reading.rows(&rows) {
-                found.push(row?);
-            }
+            found.append(&mut query(connection, self.text(exponent), values).await?);
         }
         Ok(found)
+    }
+
+    /// The values of so many rows, and NULLs for the places that are left in the text for two to the power of `exponent`.
+    pub(super) fn bind<T: Copy>(
+        &self,
+        rows: &[T],
+        exponent: usize,
+        bind: fn(T, &mut Values),
+        values: &mut Values,
+    ) {
+        let places = 1 << exponent;
+        values.reserve(places * self.values_per_row);
+        rows.iter().for_each(|row| bind(*row, values));
+        values.nulls(places.saturating_sub(rows.len()) * self.values_per_row);
     }
 
     /// The text for two to the power of `exponent` rows.
@@ -133,7 +150,8 @@ impl ManyRows {
     }
 }
 
-async fn run(
+/// Runs a text, which may be of several statements; returns how many rows they changed. One that fails ends it.
+pub(super) async fn run(
     connection: &mut SqliteConnection,
     sql: SqlStr,
     values: SqliteArguments,

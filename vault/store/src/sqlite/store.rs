@@ -3,17 +3,18 @@ use sqlx::Sqlite;
 use sqlx::pool::PoolConnection;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
-    AnswerRow, AuditFilter, AuditPosition, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey,
-    FingerprintRow, IndexRow, LastUse, Registry, StoreError, StreamHead, TokenCursor, TokenRow,
+    AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow, LastUse, Lease,
+    Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenRow,
 };
 use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
-use super::audit::{bundles, checkpoints, index, search};
+use super::audit::{bundles, checkpoints, segments};
 use super::commit::commit;
 use super::failure::store_error;
+use super::lookups::Wanted;
 use super::rows::{Reading, command, fetch_one};
 use super::values::Values;
-use super::{SqliteStore, answers, fingerprints, registry, tokens};
+use super::{SqliteStore, answers, leases, registry, tokens};
 
 impl SqliteStore {
     /// Moves the write-ahead log into the file and empties it. Erased values are overwritten in the file at once, but
@@ -44,9 +45,9 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn commit(&self, batch: &Batch) -> Result<(), CommitError> {
-        let mut turn = self.writer.take().await?;
+        let mut turn = self.writer.take().await.map_err(CommitError::NotWritten)?;
         let result = commit(&mut turn.connection, batch).await;
-        if !matches!(result, Err(CommitError::Store(_))) {
+        if matches!(result, Ok(()) | Err(CommitError::Conflict(_) | CommitError::Fenced)) {
             turn.give_back();
         }
         result
@@ -76,15 +77,22 @@ impl Store for SqliteStore {
     }
 
     async fn find_token(&self, tenant: &TenantId, token: &Token) -> Result<Option<TokenRow>, StoreError> {
-        tokens::find(&mut *self.reader().await?, tenant, token).await
+        let wanted = Wanted::Tokens(tenant.clone(), vec![token.clone()]);
+        Ok(self.lookups.ask(wanted).await?.tokens.pop())
     }
 
     async fn find_tokens(&self, tenant: &TenantId, tokens: &[Token]) -> Result<Vec<TokenRow>, StoreError> {
-        tokens::find_many(&mut *self.reader().await?, tenant, tokens).await
+        if tokens.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.lookups.ask(Wanted::Tokens(tenant.clone(), distinct(tokens))).await?.tokens)
     }
 
     async fn taken_tokens(&self, tenant: &TenantId, candidates: &[Token]) -> Result<Vec<Token>, StoreError> {
-        tokens::taken(&mut *self.reader().await?, tenant, candidates).await
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.lookups.ask(Wanted::Taken(tenant.clone(), distinct(candidates))).await?.taken)
     }
 
     async fn list_tokens(
@@ -101,7 +109,10 @@ impl Store for SqliteStore {
         tenant: &TenantId,
         keys: &[FingerprintKey],
     ) -> Result<Vec<FingerprintRow>, StoreError> {
-        fingerprints::find(&mut *self.reader().await?, tenant, keys).await
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.lookups.ask(Wanted::Fingerprints(tenant.clone(), distinct(keys))).await?.fingerprints)
     }
 
     async fn find_answer(
@@ -110,7 +121,8 @@ impl Store for SqliteStore {
         service: &ServiceName,
         key: &IdempotencyKey,
     ) -> Result<Option<AnswerRow>, StoreError> {
-        answers::find(&mut *self.reader().await?, tenant, service, key).await
+        let wanted = Wanted::Answer(tenant.clone(), service.clone(), key.clone());
+        Ok(self.lookups.ask(wanted).await?.answer)
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {
@@ -138,25 +150,25 @@ impl Store for SqliteStore {
         checkpoints::latest(&mut *self.reader().await?, stream).await
     }
 
-    async fn indexed_until(&self, stream: &str) -> Result<u64, StoreError> {
-        index::until(&mut *self.reader().await?, stream).await
+    async fn segmented_until(&self, stream: &str) -> Result<u64, StoreError> {
+        segments::until(&mut *self.reader().await?, stream).await
     }
 
-    async fn index_events(&self, stream: &str, rows: &[IndexRow], until: u64) -> Result<(), StoreError> {
+    async fn keep_segment(&self, row: &SegmentRow) -> Result<(), StoreError> {
         let mut turn = self.writer.take().await?;
-        index::add(&mut turn.connection, stream, rows, until).await?;
+        segments::keep(&mut turn.connection, row).await?;
         turn.give_back();
         Ok(())
     }
 
-    async fn search_events(
+    async fn read_segments(
         &self,
-        tenant: Option<&TenantId>,
-        filter: &AuditFilter,
-        before: Option<&AuditPosition>,
+        from: Timestamp,
+        until: Timestamp,
+        before: Option<&SegmentPosition>,
         limit: u32,
-    ) -> Result<Vec<AuditPosition>, StoreError> {
-        search::search(&mut *self.reader().await?, tenant, filter, before, limit).await
+    ) -> Result<Vec<SegmentRow>, StoreError> {
+        segments::read(&mut *self.reader().await?, from, until, before, limit).await
     }
 
     async fn keep_checkpoint(&self, row: &CheckpointRow) -> Result<(), StoreError> {
@@ -173,10 +185,25 @@ impl Store for SqliteStore {
         Ok(())
     }
 
+    async fn take_lease(&self, lease: &Lease) -> Result<bool, StoreError> {
+        let mut turn = self.writer.take().await?;
+        let taken = leases::take(&mut turn.connection, lease).await?;
+        turn.give_back();
+        Ok(taken)
+    }
+
     async fn forget_answers(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let mut turn = self.writer.take().await?;
         let forgotten = answers::forget(&mut turn.connection, before, limit).await?;
         turn.give_back();
         Ok(forgotten)
     }
+}
+
+/// Asked for twice is answered once.
+fn distinct<K: Ord + Clone>(keys: &[K]) -> Vec<K> {
+    let mut distinct = keys.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    distinct
 }

@@ -3,75 +3,14 @@ use std::sync::LazyLock;
 use sqlx::SqliteConnection;
 use strongroom_core::ports::store::{StoreError, TokenCursor, TokenRow};
 use strongroom_domain::{
-    Bin, Brand, Expiry, LastFour, ProfileName, ServiceName, TenantId, Timestamp, Token, TokenState,
+    Bin, Brand, Expiry, LastFour, ProfileName, ServiceName, TenantId, Token, TokenState,
 };
 
 use super::columns::Columns;
-use super::failure::Refusal;
-use super::rows::{ManyRows, Reading, fetch, fetch_one};
+use super::rows::{ManyRows, Reading, fetch};
 use super::values::Values;
+use crate::changes::Ending;
 use crate::shard;
-
-/// What ends one token.
-#[derive(Clone, Copy)]
-pub(super) struct Ending<'a> {
-    pub(super) tenant: &'a TenantId,
-    pub(super) token: &'a Token,
-    pub(super) expected_row_version: u32,
-    pub(super) state: TokenState,
-    pub(super) at: Timestamp,
-}
-
-/// Adds tokens; refused if one exists.
-pub(super) async fn insert(connection: &mut SqliteConnection, rows: &[&TokenRow]) -> Result<(), Refusal> {
-    INSERT.write(connection, rows, bind).await?;
-    Ok(())
-}
-
-/// Ends tokens and erases their values; refused if one of them is not as expected.
-pub(super) async fn end(connection: &mut SqliteConnection, endings: &[Ending<'_>]) -> Result<(), Refusal> {
-    let ended = END
-        .write(connection, endings, |ending, values| {
-            values.text(ending.tenant.as_str());
-            values.text(ending.token.as_str());
-            values.integer(ending.expected_row_version);
-            values.text(ending.state.as_str());
-            values.time(ending.at);
-        })
-        .await?;
-    if ended == endings.len() as u64 { Ok(()) } else { Err(Refusal::Conflict) }
-}
-
-/// One token.
-pub(super) async fn find(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    token: &Token,
-) -> Result<Option<TokenRow>, StoreError> {
-    let mut values = Values::default();
-    values.text(tenant.as_str());
-    values.text(token.as_str());
-    fetch_one(connection, FIND, values, &TOKEN).await
-}
-
-/// Many tokens.
-pub(super) async fn find_many(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    tokens: &[Token],
-) -> Result<Vec<TokenRow>, StoreError> {
-    FIND_MANY.find(connection, tenant.as_str(), &distinct(tokens), bind_token, &TOKEN).await
-}
-
-/// Which tokens exist.
-pub(super) async fn taken(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    candidates: &[Token],
-) -> Result<Vec<Token>, StoreError> {
-    let reading = Reading { table: "token", read: |columns| columns.parsed(Token::parse) };
-    TAKEN.find(connection, tenant.as_str(), &distinct(candidates), bind_token, &reading).await
-}
 
 /// The tenant's tokens after the cursor.
 pub(super) async fn list(
@@ -96,29 +35,40 @@ macro_rules! columns {
     };
 }
 
-pub(super) const FIND: &str = concat!("SELECT ", columns!(), " FROM tokens WHERE tenant = ? AND token = ?");
 pub(super) const LIST: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM tokens WHERE tenant = ? AND state <> 'deleted' AND (created_at, token) > (?, ?) \
      ORDER BY created_at, token LIMIT ?"
 );
-pub(super) static FIND_MANY: LazyLock<ManyRows> = LazyLock::new(|| {
-    ManyRows::new(concat!("SELECT ", columns!(), " FROM tokens WHERE tenant = ? AND token IN ("), "?", ")")
-});
-pub(super) static TAKEN: LazyLock<ManyRows> =
-    LazyLock::new(|| ManyRows::new("SELECT token FROM tokens WHERE tenant = ? AND token IN (", "?", ")"));
-static INSERT: LazyLock<ManyRows> = LazyLock::new(|| {
+/// Keys: the question's number, tenant, token. A row says first which question it answers.
+pub(super) static FIND: LazyLock<ManyRows> = LazyLock::new(|| wanted(columns!()));
+/// The same, for who wants to know whether they exist.
+pub(super) static TAKEN: LazyLock<ManyRows> = LazyLock::new(|| wanted("token"));
+
+fn wanted(columns: &str) -> ManyRows {
     ManyRows::new(
-        concat!("INSERT INTO tokens (", columns!(), ", shard) VALUES "),
-        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "WITH wanted (question, by_tenant, by_token) AS (VALUES ",
+        "(?,?,?)",
+        &format!(
+            ") SELECT question, {columns} FROM wanted CROSS JOIN tokens ON tenant = by_tenant AND token = by_token"
+        ),
+    )
+}
+
+/// Adds tokens; refused if one exists.
+pub(super) static INSERT: LazyLock<ManyRows> = LazyLock::new(|| {
+    ManyRows::insertion(
+        concat!("tokens (", columns!(), ", shard)"),
+        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         "",
     )
 });
+/// Ends tokens and erases their values. One that is not as expected is passed over.
 pub(super) static END: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(
         "WITH ending (tenant, token, row_version, state, ended_at) AS (VALUES ",
-        "(?, ?, ?, ?, ?)",
+        "(?,?,?,?,?)",
         ") UPDATE tokens SET state = ending.state, ended_at = ending.ended_at, envelope = NULL, \
          metadata_envelope = NULL, row_version = tokens.row_version + 1 FROM ending \
          WHERE tokens.tenant = ending.tenant AND tokens.token = ending.token \
@@ -128,7 +78,15 @@ pub(super) static END: LazyLock<ManyRows> = LazyLock::new(|| {
 
 const TOKEN: Reading<TokenRow> = Reading { table: "token", read };
 
-fn bind(row: &TokenRow, values: &mut Values) {
+pub(super) fn bind_ending(ending: Ending<'_>, values: &mut Values) {
+    values.text(ending.tenant.as_str());
+    values.text(ending.token.as_str());
+    values.integer(ending.expected_row_version);
+    values.text(ending.state.as_str());
+    values.time(ending.at);
+}
+
+pub(super) fn bind(row: &TokenRow, values: &mut Values) {
     values.text(row.tenant.as_str());
     values.text(row.token.as_str());
     values.text(row.profile.as_str());
@@ -148,7 +106,7 @@ fn bind(row: &TokenRow, values: &mut Values) {
     values.integer(shard::of_token(&row.token));
 }
 
-fn read(columns: &mut Columns<'_>) -> Result<TokenRow, StoreError> {
+pub(super) fn read(columns: &mut Columns<'_>) -> Result<TokenRow, StoreError> {
     Ok(TokenRow {
         tenant: columns.parsed(TenantId::parse)?,
         token: columns.parsed(Token::parse)?,
@@ -170,16 +128,4 @@ fn read(columns: &mut Columns<'_>) -> Result<TokenRow, StoreError> {
         metadata_envelope: columns.optional_blob()?,
         row_version: columns.number()?,
     })
-}
-
-fn bind_token(token: &Token, values: &mut Values) {
-    values.text(token.as_str());
-}
-
-/// Asked for twice is answered once, also when the question takes several statements.
-fn distinct(tokens: &[Token]) -> Vec<&Token> {
-    let mut distinct: Vec<&Token> = tokens.iter().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    distinct
 }

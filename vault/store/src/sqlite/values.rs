@@ -63,6 +63,10 @@ impl Values {
         }
     }
 
+    pub(super) fn nulls(&mut self, count: usize) {
+        (0..count).for_each(|_| self.add(None::<i64>));
+    }
+
     pub(super) fn reserve(&mut self, count: usize) {
         self.arguments.reserve(count, 0);
     }

@@ -10,7 +10,7 @@ use strongroom_store::{SqliteConfig, SqliteStore};
 
 use crate::samples::{batch, insert_answer, insert_token, now, private_folder, tenant, token};
 
-const FULL: CommitError = CommitError::Store(StoreError::Unavailable("the disk or the file is full"));
+const FULL: CommitError = CommitError::NotWritten(StoreError::Unavailable("the disk or the file is full"));
 
 #[tokio::test]
 async fn a_full_file_refuses_commits_and_keeps_what_it_has() {
@@ -58,7 +58,7 @@ async fn a_locked_file_is_unavailable_until_it_is_free() {
     sqlx::query("BEGIN IMMEDIATE").execute(&mut intruder).await.unwrap();
     let locked = StoreError::Unavailable("the file is locked");
     assert_eq!(store.check().await, Err(locked));
-    assert_eq!(store.commit(&batch(1, vec![])).await, Err(CommitError::Store(locked)));
+    assert_eq!(store.commit(&batch(1, vec![])).await, Err(CommitError::NotWritten(locked)));
     assert_eq!(store.forget_answers(now(), 1).await, Err(locked));
     assert!(store.find_token(&tenant(), &token(0)).await.unwrap().is_some());
     sqlx::query("ROLLBACK").execute(&mut intruder).await.unwrap();

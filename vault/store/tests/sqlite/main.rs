@@ -9,3 +9,4 @@ mod erasure;
 mod opening;
 mod samples;
 mod schema;
+mod speed;

@@ -3,7 +3,7 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 
-use strongroom_core::ports::store::{AnswerRow, Batch, BundleRow, Effect, StreamHead, TokenRow};
+use strongroom_core::ports::store::{AnswerRow, Batch, BundleRow, Effect, TokenRow};
 use strongroom_domain::{
     Bin, Brand, IdempotencyKey, KeyVersion, LastFour, ProfileName, ServiceName, TenantId, Timestamp, Token,
     TokenState,
@@ -11,16 +11,16 @@ use strongroom_domain::{
 
 /// A batch of one unit that continues the stream `node`.
 pub(crate) fn batch(first_sequence: u64, unit: Vec<Effect>) -> Batch {
-    let stream = "node".to_owned();
     let bundle = BundleRow {
-        stream: stream.clone(),
+        stream: "node".to_owned(),
         first_sequence,
         count: 1,
         events: b"events".to_vec(),
         root: [0; 32],
+        range: b"range".to_vec(),
         created_at: now(),
     };
-    Batch { units: vec![unit], bundle, head: StreamHead { stream, size: first_sequence + 1, range: vec![] } }
+    Batch { units: vec![unit], bundle }
 }
 
 pub(crate) fn tenant() -> TenantId {
@@ -33,7 +33,11 @@ pub(crate) fn token(number: u64) -> Token {
 
 /// A token with this sealed value.
 pub(crate) fn insert_token(number: u64, envelope: &[u8]) -> Effect {
-    Effect::InsertToken(Box::new(TokenRow {
+    Effect::InsertToken(Box::new(token_row(number, envelope)))
+}
+
+pub(crate) fn token_row(number: u64, envelope: &[u8]) -> TokenRow {
+    TokenRow {
         tenant: tenant(),
         token: token(number),
         profile: ProfileName::parse("standard").unwrap(),
@@ -49,7 +53,7 @@ pub(crate) fn insert_token(number: u64, envelope: &[u8]) -> Effect {
         expires_at: None,
         state: TokenState::Active,
         row_version: 1,
-    }))
+    }
 }
 
 pub(crate) fn end_token(number: u64) -> Effect {

@@ -72,7 +72,6 @@ async fn the_tenant_leads_every_key_of_tenants_data() {
         "tokens",
         "fingerprints",
         "idempotency_answers",
-        "audit_index",
     ] {
         let first = sqlx::query("SELECT name FROM pragma_table_info(?) WHERE pk = 1").bind(table);
         let first: String = first.fetch_one(&mut connection).await.unwrap().get("name");

@@ -19,23 +19,32 @@ pub struct CheckpointNote {
 }
 
 impl Vault {
-    /// This node's newest checkpoint, made for the occasion: for an auditor to remember.
-    pub async fn latest_checkpoint(&self, call: &Call) -> Result<CheckpointNote, VaultError> {
-        run(&self.core, call, &LatestCheckpoint).await?;
-        let row = sign_news(&self.core).await?.ok_or(VaultError::NotFound)?;
-        Ok(CheckpointNote { stream: row.stream, size: row.size, note: row.note, created_at: row.created_at })
+    /// The newest checkpoint of every stream, this node's own made for the occasion: for an auditor to remember.
+    pub async fn latest_checkpoints(&self, call: &Call) -> Result<Vec<CheckpointNote>, VaultError> {
+        run(&self.core, call, &LatestCheckpoints).await?;
+        sign_news(&self.core).await?;
+        let mut notes = Vec::new();
+        for stream in self.core.store().streams().await? {
+            notes.extend(self.core.store().latest_checkpoint(&stream).await?.map(|row| CheckpointNote {
+                stream: row.stream,
+                size: row.size,
+                note: row.note,
+                created_at: row.created_at,
+            }));
+        }
+        Ok(notes)
     }
 }
 
-struct LatestCheckpoint;
+struct LatestCheckpoints;
 
-impl Operation for LatestCheckpoint {
+impl Operation for LatestCheckpoints {
     type Output = ();
 
     const ACTION: Action = Action::AuditExport;
 
     fn subject(&self) -> EventDraft {
-        EventDraft::success().object("checkpoint")
+        EventDraft::success().object("checkpoints")
     }
 
     async fn prepare(&self, _permit: &Permit, _core: &Core) -> Result<Prepared<()>, VaultError> {

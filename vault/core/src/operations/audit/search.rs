@@ -1,8 +1,7 @@
 use strongroom_crypto::audit_v1::Event;
 use strongroom_domain::{Action, TenantId};
 
-use crate::audit::EventDraft;
-use crate::audit::{index_news, read_events};
+use crate::audit::{EventDraft, Found, search};
 use crate::pipeline::{Operation, Permit, Prepared, run};
 use crate::ports::store::{AuditFilter, AuditPosition};
 use crate::vault::Core;
@@ -50,21 +49,10 @@ impl Operation for SearchAudit<'_> {
     }
 
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<AuditEvents>, VaultError> {
-        // What was committed before the question is found by it.
-        index_news(core.store()).await?;
         let only = (!self.tenant.is_platform()).then_some(self.tenant);
-        let limit = self.query.limit;
-        let before = self.query.before.as_ref();
-        let mut positions =
-            core.store().search_events(only, &self.query.filter, before, limit.saturating_add(1)).await?;
-        let more = positions.len() > limit as usize;
-        positions.truncate(limit as usize);
-        let next = if more { positions.last().cloned() } else { None };
-        let events = read_events(core.store(), &positions).await?;
-        // The index is only a finding aid; what it finds is checked against the record itself.
-        if events.iter().any(|event| only.is_some_and(|tenant| event.tenant != *tenant)) {
-            return Err(VaultError::IntegrityFailure);
-        }
+        let AuditQuery { filter, before, limit } = self.query;
+        let Found { events, next } =
+            search(core.store(), only, filter, before.as_ref(), *limit as usize).await?;
         let event = self.subject().count(events.len());
         Ok(Prepared::reading(AuditEvents { events, next }, event))
     }

@@ -1,4 +1,4 @@
-use strongroom_domain::{TenantId, Timestamp};
+use strongroom_domain::Timestamp;
 
 /// All records of one commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,17 +13,38 @@ pub struct BundleRow {
     pub events: Vec<u8>,
     /// Root hash of the stream's tree after the last of them.
     pub root: [u8; 32],
+    /// The tree's compact range after the last of them (`audit_v1`): what the stream is continued from.
+    pub range: Vec<u8>,
     /// When.
     pub created_at: Timestamp,
 }
 
-/// Where a stream stands.
+impl BundleRow {
+    /// The sequence number after its last record.
+    pub fn end(&self) -> u64 {
+        self.first_sequence.saturating_add(u64::from(self.count))
+    }
+
+    /// Where its stream stands after it.
+    pub fn head(&self) -> StreamHead {
+        StreamHead {
+            stream: self.stream.clone(),
+            size: self.end(),
+            root: self.root,
+            range: self.range.clone(),
+        }
+    }
+}
+
+/// Where a stream stands: what its last bundle says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamHead {
     /// The stream.
     pub stream: String,
     /// How many records it holds; the next one has this sequence number.
     pub size: u64,
+    /// Root hash of the tree over them.
+    pub root: [u8; 32],
     /// The tree's compact range (`audit_v1`).
     pub range: Vec<u8>,
 }
@@ -52,23 +73,43 @@ pub struct AuditPosition {
     pub sequence: u64,
 }
 
-/// A record as the index knows it.
+/// What a run of whole bundles holds, for whoever looks for records. Derived from the bundles, and can be made anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexRow {
-    /// Where it is.
-    pub position: AuditPosition,
-    /// Whose.
-    pub tenant: TenantId,
-    /// Who acted.
-    pub actor: String,
-    /// What was done.
-    pub action: String,
-    /// To what.
-    pub object: Option<String>,
-    /// How it ended.
-    pub outcome: String,
-    /// In which request.
-    pub request_id: String,
+pub struct SegmentRow {
+    /// The stream.
+    pub stream: String,
+    /// The sequence number of its first record; with the stream, the row's key.
+    pub first_sequence: u64,
+    /// The sequence number after its last record.
+    pub end: u64,
+    /// When its earliest record was made.
+    pub first_time: Timestamp,
+    /// When its latest record was made.
+    pub last_time: Timestamp,
+    /// Which terms its records hold, as a filter that may say yes where the answer is no.
+    pub terms: Vec<u8>,
+}
+
+impl SegmentRow {
+    /// Where it stands among segments.
+    pub fn position(&self) -> SegmentPosition {
+        SegmentPosition {
+            last_time: self.last_time,
+            stream: self.stream.clone(),
+            first_sequence: self.first_sequence,
+        }
+    }
+}
+
+/// Where a segment stands among all of them, which are ordered by their latest record.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SegmentPosition {
+    /// When its latest record was made.
+    pub last_time: Timestamp,
+    /// The stream.
+    pub stream: String,
+    /// The sequence number of its first record.
+    pub first_sequence: u64,
 }
 
 /// What to look for; everything given must match.

@@ -1,8 +1,7 @@
 use strongroom_domain::{TenantId, Timestamp, Token, TokenState};
 
 use super::{
-    AnswerRow, BundleRow, ClusterRow, FingerprintRow, RegistryHead, RegistryRow, StoreError, StreamHead,
-    TokenRow,
+    AnswerRow, BundleRow, ClusterRow, FingerprintRow, RegistryHead, RegistryRow, StoreError, TokenRow,
 };
 
 /// One change to the database. Changes of a unit are applied together or not at all.
@@ -47,10 +46,8 @@ pub enum Effect {
 pub struct Batch {
     /// The changes, by unit. Most units that only read have none.
     pub units: Vec<Vec<Effect>>,
-    /// The audit records of all units.
+    /// The audit records of all units. Its stream must stand at `first_sequence` before, and stands at its end after.
     pub bundle: BundleRow,
-    /// Where the stream stands afterwards. The stream must stand at `bundle.first_sequence` before.
-    pub head: StreamHead,
 }
 
 /// Why a batch was not written.
@@ -59,10 +56,15 @@ pub enum CommitError {
     /// These units (by position) cannot be applied; nothing was written.
     #[error("{} units of the batch conflict with what is stored", .0.len())]
     Conflict(Vec<usize>),
-    /// Another process has written to this node's audit stream. This node must stop writing.
-    #[error("the audit stream was continued by another process")]
+    /// The stream does not stand where the bundle begins: this very batch was written before, or another process has
+    /// continued the stream. Nothing was written.
+    #[error("the audit stream does not stand where this bundle begins")]
     Fenced,
-    /// The database did not take it. It may have: a lost answer looks the same.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    /// The database did not take it; nothing was written, now or later.
+    #[error("{0}")]
+    NotWritten(StoreError),
+    /// The database did not answer: it may have written all of it, may still do so, or not at all. The same batch may
+    /// be given again; it is written once at most.
+    #[error("{0}; whether the commit was written is not known")]
+    InDoubt(StoreError),
 }

@@ -5,14 +5,18 @@
 
 mod audit;
 mod commit;
+mod lease;
 mod registry;
 mod tokens;
 
 use async_trait::async_trait;
 use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
-pub use audit::{AuditFilter, AuditPosition, BundleRow, CheckpointRow, IndexRow, StreamHead};
+pub use audit::{
+    AuditFilter, AuditPosition, BundleRow, CheckpointRow, SegmentPosition, SegmentRow, StreamHead,
+};
 pub use commit::{Batch, CommitError, Effect};
+pub use lease::Lease;
 pub use registry::{
     ClusterRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, LastUse, ProfileRow,
     Registered, Registry, RegistryHead, RegistryRow, TenantRow,
@@ -35,7 +39,7 @@ pub enum StoreError {
 pub trait Store: Send + Sync + 'static {
     /// Writes all units and their audit bundle in one transaction, durable when this returns. Either all of it is
     /// written or nothing. Units that cannot be applied (a row that exists, a version that moved on) are named, so that
-    /// the caller can leave them out and try again.
+    /// the caller can leave them out and try again. Commits to different streams may run side by side.
     async fn commit(&self, batch: &Batch) -> Result<(), CommitError>;
 
     /// Whether it can be read and written at this moment.
@@ -96,31 +100,41 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<CheckpointRow>, StoreError>;
 
-    /// The checkpoint of the greatest size.
+    /// The checkpoint of the greatest size of a stream.
     async fn latest_checkpoint(&self, stream: &str) -> Result<Option<CheckpointRow>, StoreError>;
 
-    /// The first sequence number of the stream that the index does not hold.
-    async fn indexed_until(&self, stream: &str) -> Result<u64, StoreError>;
+    /// The sequence number after the last record of the stream that is in a segment.
+    async fn segmented_until(&self, stream: &str) -> Result<u64, StoreError>;
 
-    /// Adds rows to the index and moves its mark to `until`. Doing it twice changes nothing.
-    async fn index_events(&self, stream: &str, rows: &[IndexRow], until: u64) -> Result<(), StoreError>;
+    /// Keeps a segment; one with the same key stays as it is.
+    async fn keep_segment(&self, row: &SegmentRow) -> Result<(), StoreError>;
 
-    /// Positions of records, newest first. `tenant` is `None` for the platform's auditors, who see all tenants.
-    async fn search_events(
+    /// Up to `limit` segments before `before`, latest first, whose latest record is not earlier than `from` and whose
+    /// earliest is not later than `until`.
+    async fn read_segments(
         &self,
-        tenant: Option<&TenantId>,
-        filter: &AuditFilter,
-        before: Option<&AuditPosition>,
+        from: Timestamp,
+        until: Timestamp,
+        before: Option<&SegmentPosition>,
         limit: u32,
-    ) -> Result<Vec<AuditPosition>, StoreError>;
+    ) -> Result<Vec<SegmentRow>, StoreError>;
 
-    /// Keeps a signed checkpoint; one of the same stream and size is replaced. Outside [`Store::commit`], because a
+    /// Keeps a signed checkpoint; one of the same stream and size stays as it is. Outside [`Store::commit`], because a
     /// checkpoint that made a record of itself would never come to rest.
     async fn keep_checkpoint(&self, row: &CheckpointRow) -> Result<(), StoreError>;
 
     /// Notes when identities and grants were last used; never moves backwards, and unknown ones are passed over. Not
     /// under a MAC and not audited: the requests themselves are on record.
     async fn note_last_use(&self, uses: &[LastUse]) -> Result<(), StoreError>;
+
+    /// Takes or renews a lease. `false`: another holder has it, and its time is not over.
+    async fn take_lease(&self, lease: &Lease) -> Result<bool, StoreError>;
+
+    /// Returns when another node may have changed the registry. A hint that can be lost, so the epoch is asked for now
+    /// and then as well. Never returns where nobody else writes.
+    async fn registry_changed(&self) {
+        std::future::pending().await
+    }
 
     /// Forgets stored answers made before `before`, at most `limit`; returns how many.
     async fn forget_answers(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;

@@ -1,40 +1,19 @@
 use sqlx::SqliteConnection;
-use strongroom_core::ports::store::{BundleRow, CommitError, StoreError, StreamHead};
+use strongroom_core::ports::store::{BundleRow, StoreError, StreamHead};
 
 use crate::sqlite::columns::Columns;
-use crate::sqlite::failure::store_error;
 use crate::sqlite::rows::{Reading, execute, fetch, fetch_one};
 use crate::sqlite::values::Values;
 
-/// Moves the stream's head on and adds the bundle. Fenced if the stream does not stand where the bundle begins.
+/// Adds a bundle. A trigger refuses it if its stream does not stand where it begins, and another puts a new stream on
+/// the list, so that this is one statement, and by itself a transaction.
 pub(in crate::sqlite) async fn append(
     connection: &mut SqliteConnection,
     bundle: &BundleRow,
-    head: &StreamHead,
-) -> Result<(), CommitError> {
-    let failed = |error: sqlx::Error| CommitError::Store(store_error(&error));
+) -> Result<(), sqlx::Error> {
     let mut values = Values::default();
-    values.number(head.size);
-    values.blob(&head.range);
-    values.text(&head.stream);
-    let moved = if bundle.first_sequence == 0 {
-        execute(connection, BEGIN_STREAM, values).await.map_err(failed)?
-    } else {
-        values.number(bundle.first_sequence);
-        execute(connection, CONTINUE_STREAM, values).await.map_err(failed)?
-    };
-    if moved == 0 {
-        return Err(CommitError::Fenced);
-    }
-    let mut values = Values::default();
-    values.text(&bundle.stream);
-    values.number(bundle.first_sequence);
-    values.integer(bundle.count);
-    values.blob(&bundle.events);
-    values.blob(&bundle.root);
-    values.time(bundle.created_at);
-    execute(connection, INSERT, values).await.map_err(failed)?;
-    Ok(())
+    bind(bundle, &mut values);
+    execute(connection, INSERT, values).await.map(drop)
 }
 
 /// Where a stream stands.
@@ -68,21 +47,43 @@ pub(in crate::sqlite) async fn read(
     fetch(connection, READ, values, &Reading { table: "audit bundle", read: read_bundle }).await
 }
 
-const BEGIN_STREAM: &str =
-    "INSERT INTO audit_streams (size, compact_range, stream) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
-const CONTINUE_STREAM: &str =
-    "UPDATE audit_streams SET size = ?, compact_range = ? WHERE stream = ? AND size = ?";
-const INSERT: &str = "INSERT INTO audit_bundles (stream, first_sequence, event_count, events, root, created_at) \
-                      VALUES (?, ?, ?, ?, ?, ?)";
-const HEAD: &str = "SELECT stream, size, compact_range FROM audit_streams WHERE stream = ?";
-pub(in crate::sqlite) const READ: &str = "\
-    SELECT stream, first_sequence, event_count, events, root, created_at FROM audit_bundles \
-    WHERE stream = ?1 AND first_sequence + event_count > ?2 AND first_sequence >= coalesce( \
-        (SELECT max(first_sequence) FROM audit_bundles WHERE stream = ?1 AND first_sequence <= ?2), 0) \
-    ORDER BY first_sequence LIMIT ?3";
+macro_rules! columns {
+    () => {
+        "stream, first_sequence, event_count, created_at, root, compact_range, events"
+    };
+}
+
+pub(in crate::sqlite) const INSERT: &str =
+    concat!("INSERT INTO audit_bundles (", columns!(), ") VALUES (?,?,?,?,?,?,?)");
+pub(in crate::sqlite) const HEAD: &str = "\
+    SELECT stream, first_sequence + event_count, root, compact_range FROM audit_bundles \
+    WHERE stream = ? ORDER BY first_sequence DESC LIMIT 1";
+pub(in crate::sqlite) const READ: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM audit_bundles \
+      WHERE stream = ?1 AND first_sequence + event_count > ?2 AND first_sequence >= coalesce( \
+          (SELECT max(first_sequence) FROM audit_bundles WHERE stream = ?1 AND first_sequence <= ?2), 0) \
+      ORDER BY first_sequence LIMIT ?3"
+);
+
+pub(in crate::sqlite) fn bind(bundle: &BundleRow, values: &mut Values) {
+    values.text(&bundle.stream);
+    values.number(bundle.first_sequence);
+    values.integer(bundle.count);
+    values.time(bundle.created_at);
+    values.blob(&bundle.root);
+    values.blob(&bundle.range);
+    values.blob(&bundle.events);
+}
 
 fn read_head(columns: &mut Columns<'_>) -> Result<StreamHead, StoreError> {
-    Ok(StreamHead { stream: columns.string()?, size: columns.number()?, range: columns.blob()? })
+    Ok(StreamHead {
+        stream: columns.string()?,
+        size: columns.number()?,
+        root: columns.array()?,
+        range: columns.blob()?,
+    })
 }
 
 fn read_bundle(columns: &mut Columns<'_>) -> Result<BundleRow, StoreError> {
@@ -90,8 +91,9 @@ fn read_bundle(columns: &mut Columns<'_>) -> Result<BundleRow, StoreError> {
         stream: columns.string()?,
         first_sequence: columns.number()?,
         count: columns.number()?,
-        events: columns.blob()?,
-        root: columns.array()?,
         created_at: columns.time()?,
+        root: columns.array()?,
+        range: columns.blob()?,
+        events: columns.blob()?,
     })
 }

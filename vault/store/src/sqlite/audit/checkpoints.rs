@@ -6,7 +6,7 @@ use crate::sqlite::failure::store_error;
 use crate::sqlite::rows::{Reading, execute, fetch, fetch_one};
 use crate::sqlite::values::Values;
 
-/// Keeps a checkpoint; one of the same size is replaced.
+/// Keeps a checkpoint; one of the same size stays as it is.
 pub(in crate::sqlite) async fn keep(
     connection: &mut SqliteConnection,
     row: &CheckpointRow,
@@ -44,7 +44,7 @@ pub(in crate::sqlite) async fn latest(
 }
 
 const KEEP: &str = "INSERT INTO checkpoints (stream, size, note, created_at) VALUES (?, ?, ?, ?) \
-                   ON CONFLICT (stream, size) DO UPDATE SET note = excluded.note, created_at = excluded.created_at";
+                   ON CONFLICT (stream, size) DO NOTHING";
 pub(in crate::sqlite) const READ: &str = "SELECT stream, size, note, created_at FROM checkpoints \
                                           WHERE stream = ? AND size >= ? ORDER BY size LIMIT ?";
 pub(in crate::sqlite) const LATEST: &str =

@@ -2,5 +2,4 @@
 
 pub(super) mod bundles;
 pub(super) mod checkpoints;
-pub(super) mod index;
-pub(super) mod search;
+pub(super) mod segments;

@@ -1,22 +1,16 @@
 use sqlx::SqliteConnection;
 use strongroom_core::ports::store::{RegistryHead, StoreError};
 
+use crate::changes::HeadMove;
 use crate::sqlite::columns::Columns;
 use crate::sqlite::failure::Refusal;
 use crate::sqlite::rows::{Reading, execute, fetch_one};
 use crate::sqlite::values::Values;
 
-/// A step of the head.
-#[derive(Clone, Copy)]
-pub(in crate::sqlite) struct Move<'a> {
-    pub(in crate::sqlite) expected_epoch: u64,
-    pub(in crate::sqlite) head: &'a RegistryHead,
-}
-
 /// Moves the head on; refused if it is not at the expected epoch.
 pub(in crate::sqlite) async fn move_on(
     connection: &mut SqliteConnection,
-    step: Move<'_>,
+    step: HeadMove<'_>,
 ) -> Result<(), Refusal> {
     let mut values = Values::default();
     values.number(step.head.epoch);

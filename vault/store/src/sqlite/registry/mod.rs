@@ -14,7 +14,7 @@ use sqlx::SqliteConnection;
 use strongroom_core::ports::store::{LastUse, Registered, Registry, RegistryRow, StoreError};
 
 pub(super) use cluster::insert as insert_cluster;
-pub(super) use head::{Move, epoch, move_on};
+pub(super) use head::{epoch, move_on};
 
 use super::columns::Columns;
 use super::failure::Refusal;

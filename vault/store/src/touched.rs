@@ -5,7 +5,7 @@ use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Token};
 
 /// Whether two changes concern the same row, so that it matters which comes first. Registry rows are left
 /// out: they are written in order, and the last one stays.
-pub(super) fn touches_a_row_twice(units: &[Vec<Effect>]) -> bool {
+pub(crate) fn touches_a_row_twice(units: &[Vec<Effect>]) -> bool {
     let mut touched = HashSet::with_capacity(units.iter().map(Vec::len).sum());
     !units.iter().flatten().flat_map(rows_of).all(|row| touched.insert(row))
 }

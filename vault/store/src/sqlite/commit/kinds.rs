@@ -1,0 +1,63 @@
+use sqlx::SqliteConnection;
+use strongroom_core::ports::store::{Effect, FingerprintRow};
+
+use super::script::KINDS;
+use crate::changes::Changes;
+use crate::sqlite::failure::Refusal;
+use crate::sqlite::{answers, fingerprints, registry, tokens};
+
+/// Changes by kind of statement: deterministic fingerprints are refused where others are passed over.
+pub(super) struct Kinds<'a> {
+    pub(super) changes: Changes<'a>,
+    pub(super) deterministic: Vec<&'a FingerprintRow>,
+    pub(super) random: Vec<&'a FingerprintRow>,
+}
+
+impl<'a> Kinds<'a> {
+    /// Sorts effects by kind.
+    pub(super) fn of(effects: impl IntoIterator<Item = &'a Effect>) -> Self {
+        let changes = Changes::of(effects);
+        let (deterministic, random) = changes.fingerprints.iter().partition(|row| row.deterministic);
+        Self { changes, deterministic, random }
+    }
+
+    /// How many there are of each kind but the registry's, in the order they are written.
+    pub(super) const fn counts(&self) -> [usize; KINDS] {
+        [
+            self.changes.gone_fingerprints.len(),
+            self.changes.endings.len(),
+            self.changes.tokens.len(),
+            self.deterministic.len(),
+            self.random.len(),
+            self.changes.answers.len(),
+        ]
+    }
+
+    /// Whether some of them change the registry.
+    pub(super) const fn concern_the_registry(&self) -> bool {
+        let changes = &self.changes;
+        !changes.clusters.is_empty() || !changes.head_moves.is_empty() || !changes.registry_rows.is_empty()
+    }
+
+    /// Writes them, with a statement or more for each kind.
+    pub(super) async fn write(&self, connection: &mut SqliteConnection) -> Result<(), Refusal> {
+        let changes = &self.changes;
+        fingerprints::DELETE.write(connection, &changes.gone_fingerprints, fingerprints::bind).await?;
+        let ended = tokens::END.write(connection, &changes.endings, tokens::bind_ending).await?;
+        if ended != changes.endings.len() as u64 {
+            return Err(Refusal::Conflict);
+        }
+        tokens::INSERT.write(connection, &changes.tokens, tokens::bind).await?;
+        let bind = fingerprints::bind_with_shard;
+        fingerprints::INSERT_DETERMINISTIC.write(connection, &self.deterministic, bind).await?;
+        fingerprints::INSERT_RANDOM.write(connection, &self.random, bind).await?;
+        answers::INSERT.write(connection, &changes.answers, answers::bind).await?;
+        for row in &changes.clusters {
+            registry::insert_cluster(connection, row).await?;
+        }
+        for step in &changes.head_moves {
+            registry::move_on(connection, *step).await?;
+        }
+        registry::put(connection, &changes.registry_rows).await
+    }
+}

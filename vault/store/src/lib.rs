@@ -1,9 +1,14 @@
 //! The vault's durable state: adapters of the `Store` port.
 //!
-//! SQLite is the embedded default: one process, one file, every commit on disk before it is answered. The tables are
-//! described where they are made, in `migrations/`.
+//! SQLite is the embedded default: one process, one file, every commit on disk before it is answered. PostgreSQL is for
+//! more than one node. The tables are described where they are made, in `migrations/`.
 
+mod changes;
+mod gathering;
+mod postgres;
 mod shard;
 mod sqlite;
+mod touched;
 
+pub use postgres::{PostgresConfig, PostgresOpenError, PostgresServer, PostgresStore, PostgresTrust};
 pub use sqlite::{OpenError, SqliteConfig, SqliteStore};

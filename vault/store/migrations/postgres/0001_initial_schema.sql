@@ -1,0 +1,284 @@
+-- Strongroom, first schema (PostgreSQL 15 and later).
+--
+-- How to read it. Each column says what it holds. Columns above the word "Mutable" are written once; those below it
+-- are updated later, and the heading says by what: the role that the service runs as may update these columns and no
+-- others (service_role.sql). "(encrypted: envelope_v1)" names the format that seals a column; everything else may be
+-- read by whoever holds the database. No column holds a card number in any form but a sealed one or a keyed
+-- fingerprint.
+--
+-- All times are milliseconds since the Unix epoch, UTC, as whole numbers: MACs and sealed values are bound to a time to
+-- the millisecond, and a timestamptz would round-trip through microseconds and a session's settings. Texts compare byte
+-- by byte (COLLATE "C"): names are ASCII, order must not change with an operating system's locale, and an index whose
+-- locale changed under it is corrupt. `epoch` and `mac` at the end of a table mark a registry row: the registry's epoch
+-- when the row was last written, and the MAC over the row and that epoch (registry_mac_v1).
+--
+-- The two tables that grow with the cards, tokens and fingerprints, are divided by `shard` into eight partitions. Every
+-- statement on them names the shard, but for the list of a tenant's tokens. Eight, because a cached plan of a look-up
+-- locks each partition and index it might touch, a backend has sixteen places for cheap locks, and eight is the most
+-- that fits; it is also what vacuum can work through side by side.
+
+-- The cluster. One row, written by `init`, never changed.
+CREATE TABLE cluster (
+    only_row     smallint NOT NULL PRIMARY KEY CHECK (only_row = 1), -- Always 1: there is one cluster in a database.
+    cluster_id   bytea NOT NULL CHECK (length(cluster_id) = 16), -- Random; part of every wrapped key's authenticated data.
+    trust_domain text COLLATE "C" NOT NULL, -- The SPIFFE trust domain whose names are accepted.
+    created_at   bigint NOT NULL -- When `init` ran.
+);
+
+-- Holds the registry's rows together: a row left out, added or rolled back does not fit it. One row.
+CREATE TABLE registry_head (
+    only_row  smallint NOT NULL PRIMARY KEY CHECK (only_row = 1), -- Always 1: there is one head.
+    -- Mutable. Updated by every change of the registry, on the epoch it was made from.
+    epoch     bigint NOT NULL, -- One more with each change of the registry.
+    row_count bigint NOT NULL, -- How many registry rows there are.
+    digest    bytea NOT NULL CHECK (length(digest) = 32), -- The MACs of all rows, combined (registry_mac_v1).
+    mac       bytea NOT NULL CHECK (length(mac) = 32) -- MAC over the three (registry_mac_v1).
+) WITH (fillfactor = 50);
+
+-- The keys in the HSM, as recorded when they were created. No material.
+CREATE TABLE hsm_keys (
+    kind        text COLLATE "C" NOT NULL PRIMARY KEY, -- What the key is for: kek-data, kek-wrap, registry-mac, audit-signing.
+    -- Mutable. Replaced as a whole when a ceremony replaces the key.
+    cka_id      bytea NOT NULL CHECK (length(cka_id) = 16), -- CKA_ID, random.
+    label       text COLLATE "C" NOT NULL, -- CKA_LABEL.
+    check_value bytea NOT NULL, -- To recognise the key by; reveals nothing of it.
+    created_at  bigint NOT NULL, -- When the key was created.
+    epoch       bigint NOT NULL, -- Registry epoch of this row.
+    mac         bytea NOT NULL CHECK (length(mac) = 32) -- MAC over the row (registry_mac_v1).
+);
+
+-- Tenants: the unit of isolation.
+CREATE TABLE tenants (
+    tenant     text COLLATE "C" NOT NULL PRIMARY KEY, -- The tenant's name, as in certificates.
+    -- Mutable. Updated when the row is put under a new registry MAC key.
+    created_at bigint NOT NULL, -- When it was made; the same again.
+    epoch      bigint NOT NULL, -- Registry epoch of this row.
+    mac        bytea NOT NULL CHECK (length(mac) = 32) -- MAC over the row (registry_mac_v1).
+);
+
+-- Keys, without their material.
+CREATE TABLE keys (
+    tenant        text COLLATE "C" NOT NULL, -- Whose.
+    key_id        bytea NOT NULL CHECK (length(key_id) = 8), -- The key's id, as in the header of every ciphertext.
+    -- Mutable. Written again as a whole by a change of the rotation plan, and under a new registry MAC key.
+    name          text COLLATE "C" NOT NULL, -- The key's name, as in URLs; unique in the tenant.
+    purpose       text COLLATE "C" NOT NULL, -- What it may be used for: field-encryption, tokenization.
+    protection    text COLLATE "C" NOT NULL, -- Where its material may be in the clear: envelope.
+    created_at    bigint NOT NULL, -- When it was made.
+    created_by    text COLLATE "C" NOT NULL, -- By whom.
+    rotation_days bigint NOT NULL, -- Days after which a new version is due.
+    epoch         bigint NOT NULL, -- Registry epoch of this row.
+    mac           bytea NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
+    PRIMARY KEY (tenant, key_id),
+    UNIQUE (tenant, name)
+);
+
+-- The versions of keys, with their sealed material.
+CREATE TABLE key_versions (
+    tenant           text COLLATE "C" NOT NULL, -- Whose.
+    key_id           bytea NOT NULL, -- Which key.
+    version          bigint NOT NULL CHECK (version > 0), -- Which version; the first is 1.
+    -- Mutable. Updated by rotation, by changes of state, by re-wrapping and by destruction.
+    created_at       bigint NOT NULL, -- When it was made; the same again.
+    state            text COLLATE "C" NOT NULL, -- Where it is in its life (NIST SP 800-57, section 7).
+    wrapped          bytea NOT NULL, -- The key material (encrypted: wrapped_key_v1).
+    state_changed_at bigint NOT NULL, -- When its state last changed.
+    epoch            bigint NOT NULL, -- Registry epoch of this row.
+    mac              bytea NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
+    PRIMARY KEY (tenant, key_id, version),
+    FOREIGN KEY (tenant, key_id) REFERENCES keys (tenant, key_id)
+);
+
+-- Token profiles: what a tenant's tokens look like and how long they live. Settled when made.
+CREATE TABLE token_profiles (
+    tenant           text COLLATE "C" NOT NULL, -- Whose.
+    name             text COLLATE "C" NOT NULL, -- The profile's name.
+    -- Mutable. Written again as a whole when the row is put under a new registry MAC key.
+    format           text COLLATE "C" NOT NULL, -- Outward shape: opaque, card.
+    kept_digits      text COLLATE "C" NOT NULL, -- Card shape: digits that stay, 6/4, 4/4 or 0/4.
+    luhn_style       text COLLATE "C" NOT NULL, -- Card shape: how it differs from card numbers, invalid or private-prefix.
+    reuse            text COLLATE "C" NOT NULL, -- Whether equal values share a token: random, deterministic.
+    scope            text COLLATE "C", -- Inside which values are compared; NULL is the whole tenant.
+    ttl_seconds      bigint, -- How long a token lives, whole seconds; NULL is without end.
+    single_use       boolean NOT NULL, -- Whether revealing the value uses the token up.
+    reversible       boolean NOT NULL, -- Whether the value is stored at all.
+    check_digit_rule text COLLATE "C" NOT NULL, -- Whether a card number's check digit must be right: required, relaxed.
+    created_at       bigint NOT NULL, -- When it was made.
+    created_by       text COLLATE "C" NOT NULL, -- By whom.
+    epoch            bigint NOT NULL, -- Registry epoch of this row.
+    mac              bytea NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
+    PRIMARY KEY (tenant, name)
+);
+
+-- Identities that may be known here.
+CREATE TABLE identities (
+    tenant       text COLLATE "C" NOT NULL, -- Whose.
+    service      text COLLATE "C" NOT NULL, -- The service in the certificate's name.
+    -- Mutable. Written again as a whole by disabling, and when the row is put under a new registry MAC key.
+    reason       text COLLATE "C" NOT NULL, -- Why it is known.
+    created_at   bigint NOT NULL, -- When it was made known.
+    created_by   text COLLATE "C" NOT NULL, -- By whom.
+    expires_at   bigint, -- From when on it is as good as gone; NULL is never.
+    disabled_at  bigint, -- When it was put out of use; NULL while it is in use.
+    epoch        bigint NOT NULL, -- Registry epoch of this row.
+    mac          bytea NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
+    -- Mutable, outside the MAC. Updated after requests; never moves backwards.
+    last_used_at bigint, -- When it last made a request.
+    PRIMARY KEY (tenant, service)
+) WITH (fillfactor = 70);
+
+-- Appointments of identities to roles.
+CREATE TABLE role_grants (
+    tenant       text COLLATE "C" NOT NULL, -- Whose.
+    grant_id     bytea NOT NULL CHECK (length(grant_id) = 8), -- The grant's own id, random.
+    -- Mutable. Written again as a whole by revocation, and when the row is put under a new registry MAC key.
+    service      text COLLATE "C" NOT NULL, -- To whom.
+    role         text COLLATE "C" NOT NULL, -- The role.
+    reason       text COLLATE "C" NOT NULL, -- Why.
+    granted_at   bigint NOT NULL, -- When.
+    granted_by   text COLLATE "C" NOT NULL, -- By whom.
+    expires_at   bigint, -- From when on it no longer holds; NULL is never.
+    revoked_at   bigint, -- When it was taken back; NULL while it holds.
+    revoked_by   text COLLATE "C", -- By whom it was taken back.
+    epoch        bigint NOT NULL, -- Registry epoch of this row.
+    mac          bytea NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
+    -- Mutable, outside the MAC. Updated after requests; never moves backwards.
+    last_used_at bigint, -- When it last decided a request.
+    PRIMARY KEY (tenant, grant_id)
+) WITH (fillfactor = 70);
+
+-- Tokens and what they stand for. A token's shard follows from the token, so it is unique in its tenant although each
+-- partition sees to its own rows only.
+CREATE TABLE tokens (
+    tenant            text COLLATE "C" NOT NULL, -- Whose.
+    token             text COLLATE "C" NOT NULL, -- The token.
+    shard             smallint NOT NULL CHECK (shard BETWEEN 0 AND 4095), -- Partition, from a hash of the token.
+    profile           text COLLATE "C" NOT NULL, -- The profile it was made by.
+    bin               text COLLATE "C" NOT NULL CHECK (length(bin) = 6), -- First six digits (PCI DSS 3.4.1).
+    last_four         text COLLATE "C" NOT NULL CHECK (length(last_four) = 4), -- Last four digits (PCI DSS 3.4.1).
+    brand             text COLLATE "C" NOT NULL, -- Card scheme, from the issuer's range.
+    card_expiry_month smallint, -- When the card expires, 1 to 12; NULL if not given.
+    card_expiry_year  smallint, -- When the card expires, four digits; NULL if not given.
+    single_use        boolean NOT NULL, -- Whether revealing the value uses it up.
+    created_by        text COLLATE "C" NOT NULL, -- The service that made it.
+    created_at        bigint NOT NULL, -- When.
+    expires_at        bigint, -- From when on it is as good as gone; NULL is never.
+    -- Mutable. Updated once, when the token is used up or deleted: state and time are set, the values are erased.
+    state             text COLLATE "C" NOT NULL, -- active, used, deleted.
+    envelope          bytea, -- The value (encrypted: envelope_v1); NULL if one-way or ended.
+    metadata_envelope bytea, -- The caller's metadata (encrypted: envelope_v1); NULL if none or ended.
+    row_version       bigint NOT NULL CHECK (row_version > 0), -- 1 at first, one more with each change.
+    ended_at          bigint CHECK (ended_at IS NULL OR state <> 'active'), -- When it was used up or deleted.
+    PRIMARY KEY (tenant, token, shard)
+) PARTITION BY HASH (shard);
+
+-- Serves the list of a tenant's tokens, oldest first, tombstones left out.
+CREATE INDEX tokens_by_age ON tokens (tenant, created_at, token) WHERE state <> 'deleted';
+
+-- Lead from the keyed fingerprint of a value to its tokens. Rows are added and removed, never changed. A rotation of the
+-- fingerprint key adds rows of the new version and removes those of the old. The key decides races for a deterministic
+-- token with one index alone: there is one such row per tenant, scope, key version and fingerprint, and as many of the
+-- other kind as there are tokens.
+CREATE TABLE fingerprints (
+    tenant        text COLLATE "C" NOT NULL, -- Whose.
+    scope         text COLLATE "C" NOT NULL, -- Inside which values are compared; the empty text is the whole tenant.
+    key_version   bigint NOT NULL CHECK (key_version > 0), -- Version of the tokenization key it was computed with.
+    fingerprint   bytea NOT NULL CHECK (length(fingerprint) = 32), -- Keyed digest of the value (fingerprint_v1).
+    deterministic boolean NOT NULL, -- Whether the token is *the* token of the value.
+    token         text COLLATE "C" NOT NULL, -- The token.
+    shard         smallint NOT NULL CHECK (shard BETWEEN 0 AND 4095), -- Partition: the fingerprint's first twelve bits.
+    rival         text COLLATE "C" NOT NULL GENERATED ALWAYS AS (CASE WHEN deterministic THEN '' ELSE token END) STORED, -- What there is one row for: the empty text for *the* token, any other token for itself.
+    PRIMARY KEY (tenant, scope, key_version, fingerprint, rival, shard)
+) PARTITION BY HASH (shard);
+
+-- Sealed values do not compress: nobody shall try. Before the partitions are made, so that they take it over.
+ALTER TABLE tokens ALTER COLUMN envelope SET STORAGE EXTERNAL, ALTER COLUMN metadata_envelope SET STORAGE EXTERNAL;
+
+-- The partitions. What was erased must not stay in dead rows for long: tokens are vacuumed after one per cent of them
+-- changed. Both tables mostly grow, and vacuum then finds only new pages to look at.
+DO $$
+BEGIN
+    FOR remainder IN 0..7 LOOP
+        EXECUTE format('CREATE TABLE tokens_p%s PARTITION OF tokens FOR VALUES WITH (MODULUS 8, REMAINDER %s)
+            WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_insert_scale_factor = 0.1)',
+            remainder, remainder);
+        EXECUTE format('CREATE TABLE fingerprints_p%s PARTITION OF fingerprints
+            FOR VALUES WITH (MODULUS 8, REMAINDER %s)
+            WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1)',
+            remainder, remainder);
+    END LOOP;
+END
+$$;
+
+-- Answers to requests that must happen once. Removed by housekeeping when they are old.
+CREATE TABLE idempotency_answers (
+    tenant         text COLLATE "C" NOT NULL, -- Whose.
+    service        text COLLATE "C" NOT NULL, -- Who asked.
+    request_key    text COLLATE "C" NOT NULL, -- The caller's key for the request (Idempotency-Key).
+    key_version    bigint NOT NULL CHECK (key_version > 0), -- Version of the tokenization key behind the digest.
+    request_digest bytea NOT NULL CHECK (length(request_digest) = 32), -- Keyed digest of the request (fingerprint_v1).
+    answer         bytea NOT NULL, -- The answer (encrypted: envelope_v1).
+    created_at     bigint NOT NULL, -- When it was given.
+    PRIMARY KEY (tenant, service, request_key)
+) WITH (autovacuum_vacuum_scale_factor = 0.02);
+
+ALTER TABLE idempotency_answers ALTER COLUMN answer SET STORAGE EXTERNAL;
+
+-- Serves housekeeping, the one reader that asks for no tenant.
+CREATE INDEX idempotency_answers_by_age ON idempotency_answers (created_at);
+
+-- The audit streams there are, one of each node's start. Written with a stream's first bundle, never changed.
+CREATE TABLE audit_streams (
+    stream     text COLLATE "C" NOT NULL PRIMARY KEY, -- The stream.
+    created_at bigint NOT NULL -- When its first bundle was written.
+);
+
+-- All audit records of one commit. Written with the commit's effects, never changed. A bundle begins where the one
+-- before it ends; the key lets one writer only continue a stream. Compressed already, and read in runs, so that it is
+-- kept in the row as far as a page has room for it.
+CREATE TABLE audit_bundles (
+    stream         text COLLATE "C" NOT NULL, -- The node's stream.
+    first_sequence bigint NOT NULL CHECK (first_sequence >= 0), -- The number of its first record.
+    event_count    bigint NOT NULL CHECK (event_count > 0), -- How many records.
+    events         bytea NOT NULL, -- Their canonical bytes (audit_v1), each after its length, compressed with LZ4.
+    root           bytea NOT NULL CHECK (length(root) = 32), -- Root hash of the stream's tree after the last of them.
+    compact_range  bytea NOT NULL, -- The tree's compact range after the last of them (audit_v1).
+    created_at     bigint NOT NULL, -- When.
+    PRIMARY KEY (stream, first_sequence)
+) WITH (toast_tuple_target = 8160, autovacuum_vacuum_insert_scale_factor = 0.05);
+
+ALTER TABLE audit_bundles ALTER COLUMN events SET STORAGE EXTERNAL, ALTER COLUMN compact_range SET STORAGE EXTERNAL;
+
+-- Signed statements of where a stream stood. Never changed.
+CREATE TABLE checkpoints (
+    stream     text COLLATE "C" NOT NULL, -- The stream.
+    size       bigint NOT NULL, -- How many records it covers.
+    note       text COLLATE "C" NOT NULL, -- The signed note.
+    created_at bigint NOT NULL, -- When it was signed.
+    PRIMARY KEY (stream, size)
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
+
+-- What runs of whole bundles hold, for whoever looks for records. Derived from audit_bundles: can be dropped and made
+-- anew. Never changed.
+CREATE TABLE audit_segments (
+    stream         text COLLATE "C" NOT NULL, -- The stream.
+    first_sequence bigint NOT NULL CHECK (first_sequence >= 0), -- The number of its first record.
+    end_sequence   bigint NOT NULL CHECK (end_sequence > first_sequence), -- The number after its last record.
+    first_time     bigint NOT NULL, -- When its earliest record was made.
+    last_time      bigint NOT NULL, -- When its latest record was made.
+    terms          bytea NOT NULL, -- Which terms its records hold, as a filter that may say yes wrongly.
+    PRIMARY KEY (stream, first_sequence)
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
+
+ALTER TABLE audit_segments ALTER COLUMN terms SET STORAGE EXTERNAL;
+
+-- Serves searches, latest first; the earliest time is in it so that segments which are too late are passed over unread.
+CREATE INDEX audit_segments_by_time ON audit_segments (last_time, stream, first_sequence, first_time);
+
+-- Rights to do a piece of housekeeping alone for a while. They save work and decide nothing.
+CREATE TABLE leases (
+    name        text COLLATE "C" NOT NULL PRIMARY KEY, -- What for.
+    -- Mutable. Updated by whoever takes or renews it.
+    holder      text COLLATE "C" NOT NULL, -- Who has it.
+    lease_until bigint NOT NULL -- Until when, by the holder's clock.
+) WITH (fillfactor = 50);

@@ -1,0 +1,36 @@
+-- What the role that the service runs as may do: this and nothing else. Run by the owner after every migration, whole
+-- and in one transaction. The role's name is in the setting `strongroom.service_role` of the transaction.
+DO $$
+DECLARE
+    service CONSTANT text := current_setting('strongroom.service_role');
+    home CONSTANT text := current_schema();
+    allowed text;
+BEGIN
+    EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, %I', home, service);
+    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, %I', home, service);
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', home, service);
+    FOREACH allowed IN ARRAY ARRAY[
+        'SELECT ON _sqlx_migrations',
+        -- What is never changed. The audit record, above all.
+        'SELECT, INSERT ON cluster, audit_streams, audit_bundles, checkpoints, audit_segments',
+        -- The registry: rows are written again as a whole, keys stay.
+        'SELECT, INSERT, UPDATE (epoch, row_count, digest, mac) ON registry_head',
+        'SELECT, INSERT, UPDATE (cka_id, label, check_value, created_at, epoch, mac) ON hsm_keys',
+        'SELECT, INSERT, UPDATE (created_at, epoch, mac) ON tenants',
+        'SELECT, INSERT, UPDATE (name, purpose, protection, rotation_days, created_at, created_by, epoch, mac) ON keys',
+        'SELECT, INSERT, UPDATE (state, wrapped, created_at, state_changed_at, epoch, mac) ON key_versions',
+        'SELECT, INSERT, UPDATE (format, kept_digits, luhn_style, reuse, scope, ttl_seconds, single_use, reversible,
+            check_digit_rule, created_at, created_by, epoch, mac) ON token_profiles',
+        'SELECT, INSERT, UPDATE (reason, created_at, created_by, expires_at, disabled_at, last_used_at, epoch, mac)
+            ON identities',
+        'SELECT, INSERT, UPDATE (service, role, reason, granted_at, granted_by, expires_at, revoked_at, revoked_by,
+            last_used_at, epoch, mac) ON role_grants',
+        -- Tokens end, and never go.
+        'SELECT, INSERT, UPDATE (state, ended_at, envelope, metadata_envelope, row_version) ON tokens',
+        'SELECT, INSERT, DELETE ON fingerprints, idempotency_answers',
+        'SELECT, INSERT, UPDATE (holder, lease_until) ON leases'
+    ] LOOP
+        EXECUTE format('GRANT %s TO %I', allowed, service);
+    END LOOP;
+END
+$$;

@@ -5,11 +5,13 @@
 
 mod caller;
 mod cards;
+mod database;
 mod process;
 mod search;
 
 pub use caller::{Answer, Caller, at};
 pub use cards::{card_numbers, with_check_digit};
+pub use database::{CHOICE, Database, RecordLock};
 pub use process::{VaultProcess, binary, run_command};
 pub use search::{encodings, find_any};
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::database::{Database, RecordLock};
 use crate::{Caller, Outcome};
 
 /// Longer than any start takes on a loaded machine.
@@ -19,6 +20,7 @@ pub struct VaultProcess {
     port: u16,
     operations_port: u16,
     child: Option<Child>,
+    database: Database,
 }
 
 impl VaultProcess {
@@ -30,14 +32,16 @@ impl VaultProcess {
         Ok(vault)
     }
 
-    /// Makes the folder without starting anything.
+    /// Makes the folder without starting anything. The database is the one that the environment asks for.
     pub fn prepare() -> Outcome<Self> {
-        Ok(Self {
-            folder: tempfile::Builder::new().prefix("strongroom-e2e-").tempdir()?,
-            port: free_port()?,
-            operations_port: free_port()?,
-            child: None,
-        })
+        Self::prepare_over(Database::of_this_run)
+    }
+
+    /// Makes the folder for a vault over this database.
+    pub fn prepare_over(database: impl FnOnce(&Path) -> Outcome<Database>) -> Outcome<Self> {
+        let folder = tempfile::Builder::new().prefix("strongroom-e2e-").tempdir()?;
+        let database = database(folder.path())?;
+        Ok(Self { folder, port: free_port()?, operations_port: free_port()?, child: None, database })
     }
 
     /// Starts the vault over what its folder holds.
@@ -140,17 +144,19 @@ impl VaultProcess {
         self.child.as_ref().map(Child::id)
     }
 
-    /// The database file.
-    pub fn database(&self) -> Outcome<PathBuf> {
-        let mut found = files(self.folder.path())?;
-        found.retain(|path| path.extension().is_some_and(|extension| extension == "sqlite"));
-        found.pop().ok_or_else(|| "no database in the folder".into())
+    /// Its database.
+    pub const fn database(&self) -> &Database {
+        &self.database
     }
 
-    /// Runs SQL on the database of a stopped vault, as its administrator could.
+    /// Runs SQL on its database, as the database's administrator could.
     pub fn sql(&self, statement: &str) -> Outcome<String> {
-        let output = run_command(Command::new("sqlite3").arg(self.database()?).arg(statement))?;
-        Ok(String::from_utf8(output.stdout)?)
+        self.database.sql(statement)
+    }
+
+    /// Keeps the vault from writing its record until dropped.
+    pub fn lock_record(&self) -> Outcome<RecordLock> {
+        self.database.lock_record()
     }
 
     /// Everything it has logged, over all its starts.
@@ -158,9 +164,13 @@ impl VaultProcess {
         fs::read_to_string(self.path("test.log")).unwrap_or_default()
     }
 
-    /// Every file in its folder.
+    /// Every file in its folder and of its database.
     pub fn files(&self) -> Outcome<Vec<PathBuf>> {
-        files(self.folder.path())
+        let mut found = files(self.folder.path())?;
+        for folder in self.database.folders_elsewhere() {
+            found.extend(files(&folder)?);
+        }
+        Ok(found)
     }
 
     fn spawn(&mut self) -> Outcome<()> {
@@ -170,6 +180,7 @@ impl VaultProcess {
             .arg(self.folder.path())
             .args(["--port", &self.port.to_string(), "--operations-port", &self.operations_port.to_string()])
             .args(["--log", "trace"])
+            .args(self.database.arguments())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -218,7 +229,7 @@ pub fn run_command(command: &mut Command) -> Outcome<Output> {
     Err(format!("{} ended with {}: {said}", command.get_program().to_string_lossy(), output.status).into())
 }
 
-fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
+pub(crate) fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -231,7 +242,7 @@ fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn free_port() -> Outcome<u16> {
+pub(crate) fn free_port() -> Outcome<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 

@@ -1,36 +1,7 @@
 //! When the record cannot be written nothing happens and nothing is shown; when it can again, all goes on.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
-
 use serde_json::json;
 use strongroom_e2e::{Answer, Outcome, VaultProcess, at, card_numbers};
-
-/// Holds the database's write lock, as a backup tool gone wrong would, until dropped.
-struct WriteLock(Child);
-
-impl WriteLock {
-    fn take(vault: &VaultProcess) -> Outcome<Self> {
-        let mut sqlite = Command::new("sqlite3")
-            .arg(vault.database()?)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let input = sqlite.stdin.as_mut().ok_or("no input")?;
-        input.write_all(b".timeout 10000\nBEGIN IMMEDIATE;\nSELECT 'locked';\n")?;
-        input.flush()?;
-        let mut line = String::new();
-        BufReader::new(sqlite.stdout.take().ok_or("no output")?).read_line(&mut line)?;
-        if line.trim() == "locked" { Ok(Self(sqlite)) } else { Err("the lock was not taken".into()) }
-    }
-}
-
-impl Drop for WriteLock {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_record_there_is_no_answer() -> Outcome<()> {
@@ -44,7 +15,7 @@ async fn without_a_record_there_is_no_answer() -> Outcome<()> {
     let detokenizer = vault.caller("acme-detokenizer")?;
     detokenizer.post(&path, &full).await?.expect(200)?;
 
-    let lock = WriteLock::take(&vault)?;
+    let lock = vault.lock_record()?;
     let (created, revealed) =
         tokio::join!(tokenizer.post("/v1/tokens", &card), detokenizer.post(&path, &full));
     for answer in [created?, revealed?] {

@@ -240,14 +240,7 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
         ),
         case("GET /v1/audit/events", auditor, "/v1/audit/events?limit=5", None, 200, "audit.search"),
         case("GET /v1/audit/export", auditor, "/v1/audit/export", None, 200, "audit.export"),
-        case(
-            "GET /v1/audit/checkpoints/latest",
-            auditor,
-            "/v1/audit/checkpoints/latest",
-            None,
-            200,
-            "audit.export",
-        ),
+        case("GET /v1/audit/checkpoints", auditor, "/v1/audit/checkpoints", None, 200, "audit.export"),
         case("GET /v1/status", ("acme-operator", "acme-tokenizer"), "/v1/status", None, 200, "status.get"),
         case("GET /v1/openapi.json", tokenizer, "/v1/openapi.json", None, 200, ""),
     ])

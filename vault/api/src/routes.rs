@@ -123,8 +123,8 @@ routes! {
         "Finds audit events.";
     ExportAudit "export_audit": GET "/v1/audit/export", Some(Action::AuditExport), NONE, PLAIN,
         "Streams audit events and checkpoints for offline verification.";
-    GetLatestCheckpoint "get_latest_checkpoint": GET "/v1/audit/checkpoints/latest", Some(Action::AuditExport), NONE, PLAIN,
-        "Shows the newest signed checkpoint of the node's audit stream.";
+    GetCheckpoints "get_checkpoints": GET "/v1/audit/checkpoints", Some(Action::AuditExport), NONE, PLAIN,
+        "Shows the newest signed checkpoint of every audit stream of the cluster.";
 
     GetStatus "get_status": GET "/v1/status", Some(Action::StatusGet), NONE, PLAIN,
         "Shows what the node is and how it fares.";

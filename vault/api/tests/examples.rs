@@ -3,13 +3,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's helpers may fail it")]
 
 use serde_json::{Value, json};
-use strongroom_api::audit::{EventQuery, EventView};
+use strongroom_api::audit::{CheckpointView, CheckpointsView, EventQuery, EventView};
 use strongroom_api::crypto::{
     DecryptItem, DecryptedField, EncryptItem, EncryptedField, EncryptedItem, ReencryptItem,
 };
 use strongroom_api::identities::{CreateGrant, CreateIdentity, IdentityView};
 use strongroom_api::keys::{CreateKey, KeyView};
 use strongroom_api::profiles::{CreateProfile, ProfileView};
+use strongroom_api::status::{AuditStatus, StreamStatus};
 use strongroom_api::tokens::{
     CardView, CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens, DetokenizedItem,
     DetokenizedToken, Metadata, RevealedCard, SearchTokens, TokenView, ValueType,
@@ -245,4 +246,38 @@ fn audit() {
     }))
     .unwrap();
     assert_eq!((event.sequence, event.object), (0, None));
+}
+
+#[test]
+fn checkpoints_and_streams() {
+    let note = "strongroom.c0ffee/vault-1.1.2\n6\nroot=\n\n\u{2014} strongroom.c0ffee sig=\n";
+    let checkpoint = CheckpointView {
+        stream: "vault-1.1.2".to_owned(),
+        size: 6,
+        note: note.to_owned(),
+        created_at: Text(Timestamp::from_unix_millis(0)),
+    };
+    let answer = serde_json::to_value(CheckpointsView { checkpoints: vec![checkpoint] }).unwrap();
+    let expected = json!({
+        "stream": "vault-1.1.2", "size": 6, "note": note, "created_at": "1970-01-01T00:00:00Z"
+    });
+    assert_eq!(answer, json!({ "checkpoints": [expected] }));
+
+    let stream = |stream: &str| StreamStatus { stream: stream.to_owned(), size: 7, checkpoint_size: 6 };
+    let status = AuditStatus {
+        ready: true,
+        streams: ["vault-1.1", "vault-1.1.2"].map(stream).into(),
+        verifier_key: "strongroom.c0ffee+00000000+AA==".to_owned(),
+    };
+    assert_eq!(
+        serde_json::to_value(status).unwrap(),
+        json!({
+            "ready": true,
+            "streams": [
+                {"stream": "vault-1.1", "size": 7, "checkpoint_size": 6},
+                {"stream": "vault-1.1.2", "size": 7, "checkpoint_size": 6}
+            ],
+            "verifier_key": "strongroom.c0ffee+00000000+AA=="
+        })
+    );
 }

@@ -1,6 +1,6 @@
 //! `strongroom status`
 
-use strongroom_api::status::{HsmHealth, StatusView};
+use strongroom_api::status::{HsmHealth, StatusView, StreamStatus};
 
 use crate::failure::Failure;
 use crate::output::{Show, Table};
@@ -14,7 +14,6 @@ pub async fn run(session: &Session) -> Result<(), Failure> {
 impl Show for StatusView {
     fn table(&self) -> Table {
         let hsm = &self.hsm;
-        let uncovered = self.audit.size.saturating_sub(self.audit.last_checkpoint_size);
         Table::about()
             .field("node", &self.node)
             .field("version", &self.version)
@@ -27,12 +26,16 @@ impl Show for StatusView {
             .field("hsm token", format!("{} ({}, {})", hsm.token_label, hsm.token_model, hsm.token_serial))
             .rows(&hsm.mechanisms, |use_of| [format!("hsm {}", use_of.purpose), use_of.mechanism.clone()])
             .field("audit", ready(self.audit.ready))
-            .field("audit stream", &self.audit.stream)
-            .field("audit events", format!("{}, {uncovered} not yet under a checkpoint", self.audit.size))
+            .rows(&self.audit.streams, |stream| [format!("audit stream {}", stream.stream), extent(stream)])
             .field("audit verifier key", &self.audit.verifier_key)
             .field("policies", &self.policy_fingerprint)
             .field("registry epoch", self.registry_epoch)
     }
+}
+
+fn extent(stream: &StreamStatus) -> String {
+    let uncovered = stream.size.saturating_sub(stream.checkpoint_size);
+    format!("{} events, {uncovered} not yet under a checkpoint", stream.size)
 }
 
 const fn health(health: HsmHealth) -> &'static str {

@@ -124,6 +124,64 @@ fn a_remembered_checkpoint_shows_a_cut_end() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+/// The notes of an export's checkpoints, in its order.
+fn notes(export: &str) -> Vec<String> {
+    let text = fs::read_to_string(vectors().join(export)).unwrap();
+    let lines = text.lines().filter(|line| line.contains("\"type\":\"checkpoint\""));
+    lines
+        .map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            line["note"].as_str().unwrap().to_owned()
+        })
+        .collect()
+}
+
+/// What is found in an export by whoever remembers these notes, and the exit code.
+fn found(export: &str, notes: &str) -> (Option<i32>, Vec<serde_json::Value>) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("witness.notes");
+    fs::write(&file, notes).unwrap();
+    let output = verify(export, &["--json", "--key", &key(), "--checkpoints", file.to_str().unwrap()]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    (output.status.code(), report["findings"].as_array().unwrap().clone())
+}
+
+#[test]
+fn notes_of_several_streams_stand_in_one_file() {
+    const EXPORT: &str = "good-several-streams.ndjson";
+    // As a witness keeps them: the early ones of all streams, then the late ones, with an empty line after each.
+    let notes = notes(EXPORT);
+    let (early, late) = (notes.iter().step_by(2), notes.iter().skip(1).step_by(2));
+    let witnessed: String = early.chain(late).map(|note| format!("{note}\n")).collect();
+    assert_eq!(notes.len(), 6);
+    assert_eq!(found(EXPORT, &witnessed), (Some(0), Vec::new()));
+
+    // One stream was taken out of the export; the others are in order.
+    let whole = fs::read_to_string(vectors().join(EXPORT)).unwrap();
+    let mut left = true;
+    let kept = whole.lines().filter(|line| {
+        if line.starts_with("{\"type\":\"stream\"") {
+            left = !line.contains("\"stream\":\"vault-1.1.2\"");
+        }
+        left || line.contains("\"type\":\"end\"")
+    });
+    let kept: String = kept.map(|line| format!("{line}\n")).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let export = folder.path().join("left-out.ndjson");
+    fs::write(&export, kept.replace("\"events\":18", "\"events\":12")).unwrap();
+    let export = export.to_str().unwrap();
+    assert_eq!(
+        verify(export, &["--key", &key()]).status.code(),
+        Some(0),
+        "nothing in it shows that more was there"
+    );
+    let (code, findings) = found(export, &witnessed);
+    assert_eq!((code, findings.len()), (Some(7), 1), "{findings:?}");
+    assert_eq!(findings[0]["stream"], "vault-1.1.2");
+    assert_eq!(findings[0]["kind"], "truncated_tail");
+    assert!(findings[0]["text"].as_str().unwrap().contains("vault-1.1.2"));
+}
+
 #[test]
 fn a_note_that_cannot_be_used_is_no_silent_success() {
     let folder = tempfile::tempdir().unwrap();

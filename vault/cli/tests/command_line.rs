@@ -77,7 +77,7 @@ fn completions_know_the_commands() {
         let script = String::from_utf8(output.stdout.clone()).unwrap();
         assert_eq!(output.status.code(), Some(0));
         assert!(script.contains(mark), "{shell}");
-        for word in ["detokenize", "reencrypt", "checkpoint", "fraud-review"] {
+        for word in ["detokenize", "reencrypt", "checkpoints", "fraud-review"] {
             assert!(script.contains(word), "{shell} does not complete {word}");
         }
     }

@@ -16,7 +16,7 @@ pub use builder::{BuildError, ClientBuilder};
 pub use calls::AuditExport;
 pub use error::{ClientError, TransportFailure};
 
-pub use strongroom_api::audit::{CheckpointView, EventQuery, EventView};
+pub use strongroom_api::audit::{CheckpointView, CheckpointsView, EventQuery, EventView};
 pub use strongroom_api::crypto::{
     ContextInput, DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField, EncryptedItem,
     ReencryptItem,

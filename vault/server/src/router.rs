@@ -83,7 +83,7 @@ fn handler_of(id: RouteId) -> Handler {
 
         RouteId::SearchAuditEvents => asking(audit::search),
         RouteId::ExportAudit => plain(audit::export),
-        RouteId::GetLatestCheckpoint => plain(audit::checkpoint),
+        RouteId::GetCheckpoints => plain(audit::checkpoints),
 
         RouteId::GetStatus => plain(status::get),
         RouteId::GetOpenApi => plain(openapi::get),

@@ -38,7 +38,7 @@ fn config() -> HardeningConfig {
 }
 
 fn hardened(folder: &Path) -> Vec<Step> {
-    harden(&config(), &[folder.join("writable")]).unwrap()
+    harden(&config(), &[folder.join("writable")], &[]).unwrap()
 }
 
 fn outcome<'a>(steps: &'a [Step], name: &str) -> &'a Outcome {
@@ -134,7 +134,7 @@ fn root_is_refused_and_what_is_required_is() {
     let Some(folder) = in_child("root_is_refused_and_what_is_required_is") else { return };
     let writable = [folder.join("writable")];
     if rustix::process::geteuid().is_root() {
-        let refused = harden(&HardeningConfig::default(), &writable);
+        let refused = harden(&HardeningConfig::default(), &writable, &[]);
         assert_eq!(refused, Err(HardeningError::Root));
     }
     let steps = hardened(&folder);
@@ -143,7 +143,7 @@ fn root_is_refused_and_what_is_required_is() {
         .filter(|step| matches!(step.outcome, Outcome::Missing(_)))
         .map(|step| step.name)
         .collect();
-    let required = harden(&HardeningConfig { required: true, ..config() }, &writable);
+    let required = harden(&HardeningConfig { required: true, ..config() }, &writable, &[]);
     match required {
         Ok(_) => assert_eq!(missing, Vec::<&str>::new()),
         Err(HardeningError::Required { step, .. }) => assert_eq!(missing.first(), Some(&step)),

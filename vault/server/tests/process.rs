@@ -188,7 +188,7 @@ fn a_taken_port_and_a_rolled_back_database_are_refused() {
     );
     drop(taken);
 
-    // A copy of an earlier time takes the database's place.
+    // A copy of an earlier time takes the database's place. The last note of the witness is of another stream.
     let (database, earlier) = (node.path("data/vault.sqlite"), node.path("earlier"));
     fs::copy(&database, &earlier).unwrap();
     assert_eq!(terminate(node.serve()), Some(0));
@@ -196,8 +196,14 @@ fn a_taken_port_and_a_rolled_back_database_are_refused() {
     for log in ["data/vault.sqlite-wal", "data/vault.sqlite-shm"] {
         let _ = fs::remove_file(node.path(log));
     }
+    let witness = node.path("witness/checkpoints.txt");
+    let notes = fs::read_to_string(&witness).unwrap();
+    let (of_one, signature) = notes.trim_end().rsplit_once("\n\n").unwrap();
+    let origin = of_one.rsplit("\n\n").next().unwrap().lines().next().unwrap();
+    fs::write(&witness, format!("{notes}{origin}.2\n1\nAAAA\n\n{signature}\n\n")).unwrap();
     let (code, _, error) = node.run("serve");
     assert_eq!(code, 14);
+    assert!(last_line(&error).contains("records of a.1, the database has"), "{error}");
     assert!(last_line(&error).contains("the database was rolled back"), "{error}");
 }
 

@@ -1,10 +1,10 @@
 //! The record: finding events, taking them away, and the signed checkpoints over them.
 
-mod checkpoint;
+mod checkpoints;
 mod event;
 mod query;
 
-pub use checkpoint::CheckpointView;
+pub use checkpoints::{CheckpointView, CheckpointsView};
 pub use event::EventView;
 pub use query::EventQuery;
 

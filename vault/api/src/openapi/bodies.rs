@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::audit::{CheckpointView, EXPORT_CONTENT_TYPE, EventQuery, EventView};
+use crate::audit::{CheckpointsView, EXPORT_CONTENT_TYPE, EventQuery, EventView};
 use crate::crypto::{
     DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField, EncryptedItem, ReencryptItem,
 };
@@ -156,7 +156,7 @@ pub(super) fn of(id: RouteId) -> Bodies {
             200,
             "A JSON object a line, in the format strongroom-audit-export/1.",
         ),
-        RouteId::GetLatestCheckpoint => bodies.gives::<CheckpointView>(200, FOUND),
+        RouteId::GetCheckpoints => bodies.gives::<CheckpointsView>(200, FOUND),
 
         RouteId::GetStatus => bodies.gives::<StatusView>(200, "The node."),
         RouteId::GetOpenApi => {

@@ -2,4 +2,4 @@
 
 mod view;
 
-pub use view::{AuditStatus, HsmHealth, HsmStatus, MechanismView, StatusView, StoreStatus};
+pub use view::{AuditStatus, HsmHealth, HsmStatus, MechanismView, StatusView, StoreStatus, StreamStatus};

@@ -77,17 +77,24 @@ pub struct StoreStatus {
     pub ready: bool,
 }
 
-/// The audit stream of a node.
+/// The record, as a node writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AuditStatus {
     /// Whether events can be written. If not, nothing is done and nothing is shown.
     pub ready: bool,
+    /// The streams that the node writes, one for each of its commit lanes.
+    pub streams: Vec<StreamStatus>,
+    /// The key that checkpoints are verified with, as a C2SP verifier key. Compare it with the one from the ceremony.
+    pub verifier_key: String,
+}
+
+/// How far an audit stream is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StreamStatus {
     /// Its name.
     pub stream: String,
     /// How many events it holds.
     pub size: u64,
     /// How many of them the newest checkpoint covers.
-    pub last_checkpoint_size: u64,
-    /// The key that checkpoints are verified with, as a C2SP verifier key. Compare it with the one from the ceremony.
-    pub verifier_key: String,
+    pub checkpoint_size: u64,
 }

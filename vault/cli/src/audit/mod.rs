@@ -1,6 +1,6 @@
 //! `strongroom audit`
 
-mod checkpoint;
+mod checkpoints;
 mod export;
 mod search;
 mod verify;
@@ -20,8 +20,8 @@ pub enum Command {
     /// Verify an export, offline: is a record altered, missing, moved or unsigned?
     #[command(after_help = verify::HELP)]
     Verify(verify::Arguments),
-    /// Show the newest signed checkpoint; keep it outside the vault
-    Checkpoint,
+    /// Show the newest signed checkpoint of every audit stream; keep them outside the vault
+    Checkpoints,
 }
 
 /// Does it.
@@ -30,6 +30,6 @@ pub async fn run(command: Command, session: &Session) -> Result<(), Failure> {
         Command::Search(arguments) => search::run(arguments, session).await,
         Command::Export(arguments) => export::run(arguments, session).await,
         Command::Verify(arguments) => verify::run(&arguments, session.output()),
-        Command::Checkpoint => checkpoint::run(session).await,
+        Command::Checkpoints => checkpoints::run(session).await,
     }
 }

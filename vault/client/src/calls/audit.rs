@@ -3,7 +3,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use reqwest::Response;
-use strongroom_api::audit::{CheckpointView, EventQuery, EventView};
+use strongroom_api::audit::{CheckpointsView, EventQuery, EventView};
 use strongroom_api::{List, RouteId};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
@@ -32,9 +32,9 @@ impl Client {
         Ok(AuditExport { response, patience: self.transport.patience() })
     }
 
-    /// The newest signed checkpoint. Remember it outside the vault.
-    pub async fn get_latest_checkpoint(&self) -> Result<CheckpointView, ClientError> {
-        self.get(RouteId::GetLatestCheckpoint, &[], Vec::new()).await
+    /// The newest signed checkpoint of every audit stream of the cluster. Remember them outside the vault.
+    pub async fn get_checkpoints(&self) -> Result<CheckpointsView, ClientError> {
+        self.get(RouteId::GetCheckpoints, &[], Vec::new()).await
     }
 }
 

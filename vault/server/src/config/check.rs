@@ -4,7 +4,7 @@ use std::fmt;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use super::{Config, PinSource};
+use super::{Config, PinSource, StoreConfig, WhoMayRead, open_private};
 use crate::tls;
 
 /// One thing that is wrong, in one line.
@@ -34,7 +34,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
     for path in &config.hsm.writable_paths {
         problems.extend(check_exists("hsm.writable_paths", path));
     }
-    problems.extend(check_private_folder("store.sqlite.path", &config.store.sqlite.path));
+    problems.extend(check_store(&config.store));
     for path in &config.witness.files {
         problems.extend(check_folder("witness.files", path));
     }
@@ -65,6 +65,24 @@ fn check_pin(source: PinSource<'_>) -> Option<Problem> {
         PinSource::Descriptor(_) => None,
         PinSource::Credential(_) => {
             source.open().err().map(|error| problem("hsm.pin_credential", error.to_string()))
+        }
+    }
+}
+
+fn check_store(store: &StoreConfig) -> Vec<Problem> {
+    match store {
+        StoreConfig::Sqlite(sqlite) => {
+            check_private_folder("store.sqlite.path", &sqlite.path).into_iter().collect()
+        }
+        StoreConfig::Postgres(postgres) => {
+            let password = open_private(&postgres.password_file, WhoMayRead::Owner)
+                .err()
+                .map(|error| problem_with("store.postgres.password_file", &postgres.password_file, error));
+            let authority = postgres.ca_file.as_ref();
+            password
+                .into_iter()
+                .chain(authority.and_then(|path| check_exists("store.postgres.ca_file", path)))
+                .collect()
         }
     }
 }

@@ -1,15 +1,13 @@
 //! Where the HSM is, and where its PIN comes from.
 
 use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
-use super::private_file::{PrivateFileError, WhoMayRead, open_private};
+use super::private_file::{PrivateFileError, WhoMayRead, open_private, read_private_text};
 use super::values;
 
 /// `[hsm]`
@@ -112,21 +110,6 @@ impl PinSource<'_> {
 impl OpenPin {
     /// Reads it; a line break at the end does not count.
     pub fn read(self) -> Result<SecretString, PrivateFileError> {
-        // All of it is allocated beforehand, so that growing leaves no copies behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PIN_BYTES + 1));
-        let limit = u64::try_from(MAX_PIN_BYTES).unwrap_or(u64::MAX);
-        self.0
-            .take(limit)
-            .read_to_end(&mut bytes)
-            .map_err(|error| PrivateFileError::Unreadable(error.kind()))?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| PrivateFileError::NotText)?;
-        let pin = text.trim_end_matches(['\r', '\n']);
-        if pin.is_empty() {
-            return Err(PrivateFileError::Empty);
-        }
-        Ok(SecretString::from(pin))
+        read_private_text(self.0)
     }
 }
-
-/// Longer than the PIN of any token.
-const MAX_PIN_BYTES: usize = 1024;

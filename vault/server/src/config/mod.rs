@@ -9,6 +9,7 @@ mod hsm;
 mod limits;
 mod parts;
 mod private_file;
+mod store;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -22,10 +23,10 @@ pub use hardening::HardeningConfig;
 pub use hsm::{HsmConfig, OpenPin, PinSource};
 pub use limits::Limits;
 pub use parts::{
-    AuditConfig, KeysConfig, ListenerConfig, LogConfig, OperationsConfig, SqliteSettings, StoreConfig,
-    TlsConfig, WitnessConfig,
+    AuditConfig, KeysConfig, ListenerConfig, LogConfig, OperationsConfig, TlsConfig, WitnessConfig,
 };
-pub use private_file::{PrivateFileError, WhoMayRead, open_private};
+pub use private_file::{PrivateFileError, WhoMayRead, open_private, read_private_text};
+pub use store::{PostgresSettings, SqliteSettings, StoreConfig};
 
 /// The whole file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -140,7 +141,7 @@ impl Config {
                 "operations.address must be a loopback address, unless danger_listen_beyond_loopback says otherwise",
             );
         }
-        None
+        self.store.contradiction()
     }
 
     fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
@@ -148,18 +149,25 @@ impl Config {
         [&mut tls.certificate_file, &mut tls.private_key_file, &mut tls.client_ca_file]
             .into_iter()
             .chain(&mut tls.crl_files)
-            .chain([&mut store.sqlite.path, &mut hsm.module])
+            .chain(store.paths_mut())
+            .chain([&mut hsm.module])
             .chain(&mut hsm.pin_file)
             .chain(&mut hsm.writable_paths)
             .chain(&mut witness.files)
     }
 
+    /// The TCP ports that the process connects to.
+    pub fn outbound_tcp_ports(&self) -> Vec<u16> {
+        let database = self.store.outbound_tcp_port();
+        self.hardening.outbound_tcp_ports.iter().copied().chain(database).collect()
+    }
+
     /// Everything outside the process that it writes to.
     pub fn writable_paths(&self) -> Vec<PathBuf> {
-        let folder_of = |path: &PathBuf| path.parent().map(Path::to_owned);
-        folder_of(&self.store.sqlite.path)
-            .into_iter()
-            .chain(self.witness.files.iter().filter_map(folder_of))
+        let folders = self.store.writable_folder().into_iter();
+        folders
+            .chain(self.witness.files.iter().filter_map(|path| path.parent()))
+            .map(Path::to_owned)
             .chain(self.hsm.writable_paths.iter().cloned())
             .collect()
     }

@@ -53,22 +53,6 @@ pub struct TlsConfig {
     pub crl_files: Vec<PathBuf>,
 }
 
-/// `[store]`
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StoreConfig {
-    /// The embedded database.
-    pub sqlite: SqliteSettings,
-}
-
-/// `[store.sqlite]`
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SqliteSettings {
-    /// The file, in a folder of mode 0700 on local disk.
-    pub path: PathBuf,
-}
-
 /// `[witness]`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -1,9 +1,12 @@
 //! Opening files that hold secrets, and no others.
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 /// Why a file was not opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +28,7 @@ pub enum PrivateFileError {
     /// Somebody else can change it.
     #[error("must belong to the user that runs this process, or to root")]
     Owner,
-    /// Not the text of a PIN.
+    /// Not the text of a PIN or a password.
     #[error("holds no UTF-8 text")]
     NotText,
     /// Nothing in it.
@@ -80,6 +83,23 @@ pub fn open_private(path: &Path, who: WhoMayRead) -> Result<File, PrivateFileErr
     }
     let own = rustix::process::geteuid().as_raw();
     if metadata.uid() == own || metadata.uid() == 0 { Ok(file) } else { Err(PrivateFileError::Owner) }
+}
+
+/// Longer than any PIN or password.
+const MAX_SECRET_BYTES: usize = 1024;
+
+/// Reads a PIN or a password; a line break at the end does not count.
+pub fn read_private_text(file: File) -> Result<SecretString, PrivateFileError> {
+    // All of it is allocated beforehand, so that growing leaves no copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET_BYTES + 1));
+    let limit = u64::try_from(MAX_SECRET_BYTES).unwrap_or(u64::MAX);
+    file.take(limit).read_to_end(&mut bytes).map_err(|error| PrivateFileError::Unreadable(error.kind()))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| PrivateFileError::NotText)?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        return Err(PrivateFileError::Empty);
+    }
+    Ok(SecretString::from(secret))
 }
 
 #[cfg(test)]

@@ -34,6 +34,55 @@ fn the_example_shows_every_setting_and_its_default() {
     }
 }
 
+/// The example with PostgreSQL instead of SQLite, as its comments say.
+fn example_with_postgres() -> String {
+    let (before, rest) = EXAMPLE.split_once("[store.sqlite]").unwrap();
+    let (_, after) = rest.split_once("# For more than one node").unwrap();
+    let uncommented = |line: &str| match line.strip_prefix('#') {
+        Some(setting) if !setting.starts_with(' ') => setting.to_owned(),
+        _ => line.to_owned(),
+    };
+    let after: Vec<String> = after.lines().skip(1).map(uncommented).collect();
+    format!("{before}{}", after.join("\n"))
+}
+
+#[test]
+fn the_example_shows_postgres_and_its_defaults() {
+    let shown = example_with_postgres();
+    let shortest = SHORTEST.replace(
+        "store.sqlite.path = \"/var/lib/strongroom/strongroom.sqlite\"",
+        "store.postgres = { host = \"db.internal\", password_file = \"/etc/strongroom/database-password\", \
+         ca_file = \"/etc/strongroom/database-ca.pem\" }",
+    );
+    assert_eq!(parse(&shown), parse(&shortest));
+    let table: toml::Table = shown.parse().unwrap();
+    let told = toml::from_str::<PostgresSettings>("x = 1").map(drop).unwrap_err().message().to_owned();
+    let known: Vec<&str> = told.split('`').skip(3).step_by(2).collect();
+    let settings = table["store"]["postgres"].as_table().unwrap();
+    assert_eq!(known.len(), settings.len(), "{told}");
+    assert!(known.iter().all(|name| settings.contains_key(*name)), "{told}");
+}
+
+#[test]
+fn a_database_elsewhere_must_be_verified() {
+    let shown = example_with_postgres();
+    let without = shown.replace("ca_file = \"/etc/strongroom/database-ca.pem\"\n", "");
+    assert!(refusal(&without).contains("store.postgres.ca_file must be given"));
+    let dangerous = "danger_accept_unverified_server = ";
+    assert!(parse(&without.replace(&format!("{dangerous}false"), &format!("{dangerous}true"))).is_ok());
+    let local = without.replace("db.internal", "/run/postgresql");
+    let local = parse(&local).unwrap();
+    assert_eq!((local.outbound_tcp_ports(), local.writable_paths()), (vec![], vec![]));
+    assert_eq!(parse(&shown).unwrap().outbound_tcp_ports(), [5432]);
+}
+
+#[test]
+fn there_is_exactly_one_store() {
+    let both = format!("{}\n[store.sqlite]\npath = \"/a\"", example_with_postgres());
+    assert!(parse(&both).is_err());
+    assert!(parse(&SHORTEST.replace("store.sqlite.path", "store.memory.path")).is_err());
+}
+
 #[test]
 fn the_defaults_are_the_safe_ones() {
     let config = parse(SHORTEST).unwrap();
@@ -119,7 +168,8 @@ fn operations_stay_on_this_machine_unless_told_so() {
 #[test]
 fn relative_paths_start_at_the_files_folder() {
     let config = parse(&SHORTEST.replace("/var/lib/strongroom/", "data/")).unwrap();
-    assert_eq!(config.store.sqlite.path, Path::new("/etc/strongroom/data/strongroom.sqlite"));
+    let path = PathBuf::from("/etc/strongroom/data/strongroom.sqlite");
+    assert_eq!(config.store, StoreConfig::Sqlite(SqliteSettings { path }));
     assert_eq!(config.writable_paths(), [Path::new("/etc/strongroom/data")]);
 }
 

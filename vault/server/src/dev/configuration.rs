@@ -6,12 +6,14 @@ use strongroom_softhsm::DevelopmentToken;
 use super::DevelopmentOptions;
 use super::files::{self, Layout};
 use super::identities::TRUST_DOMAIN;
+use super::postgres::Throwaway;
 
 /// Writes the configuration, anew at each start: ports may have changed.
 pub(super) fn write(
     layout: &Layout,
     token: &DevelopmentToken,
     options: &DevelopmentOptions,
+    postgres: Option<&Throwaway>,
 ) -> io::Result<()> {
     let root = rustix::process::geteuid().is_root();
     let text = format!(
@@ -30,9 +32,7 @@ certificate_file = {certificate}
 private_key_file = {private_key}
 client_ca_file = {authority}
 
-[store.sqlite]
-path = {database}
-
+{store}
 [hsm]
 module = {module}
 token_label = "{label}"
@@ -54,7 +54,10 @@ danger_allow_root = {root}
         certificate = quoted(&layout.server("pem")),
         private_key = quoted(&layout.server("key")),
         authority = quoted(&layout.authority()),
-        database = quoted(&layout.data().join("strongroom.sqlite")),
+        store = postgres.map_or_else(
+            || format!("[store.sqlite]\npath = {}\n", quoted(&layout.data().join("strongroom.sqlite"))),
+            Throwaway::section,
+        ),
         module = quoted(token.module_path()),
         label = token.token_label(),
         pin = quoted(&token.pin_path()),

@@ -1,4 +1,4 @@
-//! `strongroomd dev`: a whole vault in one folder, on a software token and SQLite, with a certificate authority and a
+//! `strongroomd dev`: a whole vault in one folder, on a software token and SQLite or a throwaway PostgreSQL, with a certificate authority and a
 //! client certificate for every role. A second start keeps keys and data and renews certificates that are about to
 //! expire. Never for real data: everything that protects it lies beside it.
 
@@ -6,6 +6,7 @@ mod authority;
 mod configuration;
 mod files;
 mod identities;
+mod postgres;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -13,8 +14,9 @@ use std::path::{Path, PathBuf};
 use strongroom_softhsm::{DevelopmentToken, restart_with};
 
 use crate::config::Config;
-use crate::start::{Addresses, Extras, Failure, serve};
+use crate::start::{Addresses, Extras, Failure, migrate, serve};
 use files::Layout;
+use postgres::Throwaway;
 
 /// `strongroomd dev`
 #[derive(Debug, Clone, clap::Args)]
@@ -28,6 +30,9 @@ pub struct DevelopmentOptions {
     /// The port of health checks and metrics on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 8444)]
     pub operations_port: u16,
+    /// Keep the data in the throwaway PostgreSQL server of this folder (deploy/postgres/throwaway) instead of SQLite.
+    #[arg(long)]
+    pub postgres: Option<PathBuf>,
     /// Which events are logged.
     #[arg(long, default_value = "warn")]
     pub log: String,
@@ -43,8 +48,13 @@ pub(crate) fn run(options: &DevelopmentOptions) -> Result<(), Failure> {
     // SoftHSM reads its configuration from the environment, which only a new process can set safely.
     restart_with(&token.config_path())?;
     authority::renew(&layout).map_err(Failure::Development)?;
-    configuration::write(&layout, &token, options).map_err(in_folder)?;
+    let postgres =
+        options.postgres.as_deref().map(Throwaway::read).transpose().map_err(Failure::Development)?;
+    configuration::write(&layout, &token, options, postgres.as_ref()).map_err(in_folder)?;
     let config = Config::read(&layout.config())?;
+    if let Some(postgres) = &postgres {
+        migrate(&config.store, &postgres.owner, &postgres.owner_password_file)?;
+    }
     let ready_file =
         options.once_ready_file.as_deref().map(std::path::absolute).transpose().map_err(in_folder)?;
     serve(

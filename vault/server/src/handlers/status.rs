@@ -1,7 +1,9 @@
 use strongroom_api::Text;
-use strongroom_api::status::{AuditStatus, HsmHealth, HsmStatus, MechanismView, StatusView, StoreStatus};
-use strongroom_core::Status;
+use strongroom_api::status::{
+    AuditStatus, HsmHealth, HsmStatus, MechanismView, StatusView, StoreStatus, StreamStatus,
+};
 use strongroom_core::ports::HsmHealth as Health;
+use strongroom_core::{Status, StreamStatus as Stream};
 
 use super::Outcome;
 use crate::request::{Received, Reply};
@@ -37,13 +39,15 @@ fn view(status: Status) -> StatusView {
         store: StoreStatus { ready: status.readiness.store },
         audit: AuditStatus {
             ready: status.readiness.audit,
-            stream: status.stream,
-            size: status.stream_size,
-            last_checkpoint_size: status.checkpoint_size,
+            streams: status.streams.into_iter().map(stream).collect(),
             verifier_key: status.verifier_key,
         },
         policy_fingerprint: status.policy_fingerprint,
         registry_epoch: status.registry_epoch,
         started_at: Text(status.started_at),
     }
+}
+
+fn stream(status: Stream) -> StreamStatus {
+    StreamStatus { stream: status.stream, size: status.size, checkpoint_size: status.checkpoint_size }
 }

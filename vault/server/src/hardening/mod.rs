@@ -51,7 +51,11 @@ pub enum HardeningError {
 }
 
 /// Takes all steps, in an order in which none hinders the next.
-pub fn harden(config: &HardeningConfig, writable: &[PathBuf]) -> Result<Vec<Step>, HardeningError> {
+pub fn harden(
+    config: &HardeningConfig,
+    writable: &[PathBuf],
+    outbound_tcp_ports: &[u16],
+) -> Result<Vec<Step>, HardeningError> {
     if rustix::process::geteuid().is_root() && !config.danger_allow_root {
         return Err(HardeningError::Root);
     }
@@ -62,7 +66,7 @@ pub fn harden(config: &HardeningConfig, writable: &[PathBuf]) -> Result<Vec<Step
         Step { name: "not_dumpable", outcome: memory::not_dumpable() },
         Step { name: "no_new_privileges", outcome: memory::no_new_privileges() },
         Step { name: "locked_memory", outcome: memory::lock() },
-        Step { name: "landlock", outcome: filesystem::confine(writable, &config.outbound_tcp_ports) },
+        Step { name: "landlock", outcome: filesystem::confine(writable, outbound_tcp_ports) },
         Step { name: "seccomp", outcome: system_calls::deny() },
     ];
     if config.required {

@@ -24,7 +24,7 @@ pub(super) fn lay(config: &Config, writable: &[PathBuf]) -> Result<Foundation, F
     // Inherited descriptors are opened by a name that hardening takes away; the PIN is read once it cannot leak.
     let pin = config.hsm.pin_source().open().map_err(Failure::Pin)?;
     let writable = [config.writable_paths(), writable.to_vec()].concat();
-    hardening::report(&hardening::harden(&config.hardening, &writable)?);
+    hardening::report(&hardening::harden(&config.hardening, &writable, &config.outbound_tcp_ports())?);
     strongroom_crypto::self_test::run()?;
     let hsm = wiring::connect_hsm(&config.hsm, pin.read().map_err(Failure::Pin)?)?;
     let runtime =

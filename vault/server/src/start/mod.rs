@@ -7,6 +7,7 @@
 mod failure;
 mod foundation;
 mod initial;
+mod migration;
 mod serve;
 mod signals;
 
@@ -19,10 +20,12 @@ use clap::{Parser, Subcommand};
 use strongroom_domain::{ServiceName, TenantId};
 
 pub use failure::Failure;
+pub(crate) use migration::migrate;
 pub(crate) use serve::{Addresses, Extras, serve};
 
 use crate::config::{Config, check};
 use crate::dev::{self, DevelopmentOptions};
+use crate::observability;
 
 /// Strongroom: an HSM-backed vault for keys and tokens.
 #[derive(Debug, Parser)]
@@ -46,6 +49,17 @@ enum Command {
         /// The service that may appoint others, in each new tenant and in the platform's own.
         #[arg(long, value_parser = parse_service)]
         identity_admin: ServiceName,
+    },
+    /// Make the tables of a PostgreSQL database, or bring them up to date, and give the service role its rights.
+    Migrate {
+        #[command(flatten)]
+        config: WithConfig,
+        /// The role that owns the database. `serve` never uses it.
+        #[arg(long, default_value = "strongroom_owner")]
+        owner: String,
+        /// Its password, in a file of mode 0400 or 0600.
+        #[arg(long)]
+        owner_password_file: PathBuf,
     },
     /// Say what is wrong with the configuration and the files it names, one line each.
     CheckConfig(WithConfig),
@@ -77,7 +91,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let line = failure.to_string().replace(['\n', '\r'], " ");
-            let line = crate::observability::scrub(&line).into_owned();
+            let line = observability::scrub(&line).into_owned();
             let _ = writeln!(std::io::stderr().lock(), "strongroomd: {line}");
             ExitCode::from(failure.exit_code())
         }
@@ -89,6 +103,12 @@ fn carry_out(command: Command) -> Result<(), Failure> {
         Command::Serve(WithConfig { config }) => serve(&Config::read(&config)?, Extras::default()),
         Command::Init { config, tenants, identity_admin } => {
             initial::init(&Config::read(&config.config)?, &tenants, &identity_admin)
+        }
+        Command::Migrate { config, owner, owner_password_file } => {
+            let config = Config::read(&config.config)?;
+            observability::install(&config.log.filter)?;
+            migrate(&config.store, &owner, &owner_password_file)?;
+            say("the database's schema is up to date")
         }
         Command::CheckConfig(WithConfig { config }) => check_config(&config),
         Command::Dev(options) => dev::run(&options),

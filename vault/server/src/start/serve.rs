@@ -90,10 +90,7 @@ async fn listen(
         operations: operations.local_address().map_err(Failure::Runtime)?,
     };
     let (stop, stop_operations) = (CancellationToken::new(), CancellationToken::new());
-    let jobs = [
-        tokio::spawn(observability::keep_up(metrics)),
-        tokio::spawn(World::housekeeping(world.housekeeping_part())),
-    ];
+    let jobs = [tokio::spawn(observability::keep_up(metrics)), tokio::spawn(world.housekeeping().run())];
     let serving = tokio::spawn(api.serve(stop.clone()));
     let serving_operations = tokio::spawn(operations.serve(stop_operations.clone()));
     tracing::info!(api = %addresses.api, operations = %addresses.operations, "serving");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use strongroom_core::ports::HsmError;
-use strongroom_core::ports::store::StoreError;
+use strongroom_core::ports::store::{CommitError, StoreError};
 use strongroom_policies::CedarPolicy;
 use strongroom_server::router::Limits;
 
@@ -50,7 +50,7 @@ async fn an_hsm_that_is_away_is_worth_another_try() {
 async fn without_a_record_nothing_happens() {
     let world = World::new().await;
     let token = world.token("acme/shop", CARD).await;
-    world.store.fail_commits(Some(StoreError::Unavailable("full").into()));
+    world.store.fail_commits(Some(CommitError::NotWritten(StoreError::Unavailable("full"))));
     let reveal = json!({ "purpose": "refund", "reveal": "full" });
     let answer = world.post("acme/shop", &format!("/v1/tokens/{token}/detokenize"), &reveal).await;
     answer.expect_problem(503, "audit_unavailable");

@@ -10,6 +10,7 @@
 )]
 
 mod bodies;
+mod checkpoints;
 mod closed;
 mod export;
 mod failures;

@@ -87,7 +87,7 @@ impl Things {
             RouteId::CreateGrant => {
                 ("acme/people", 201, Some(json!({ "role": "encryptor", "reason": "new in March" })))
             }
-            RouteId::SearchAuditEvents | RouteId::ExportAudit | RouteId::GetLatestCheckpoint => {
+            RouteId::SearchAuditEvents | RouteId::ExportAudit | RouteId::GetCheckpoints => {
                 ("acme/auditor", 200, None)
             }
             RouteId::GetStatus => ("acme/operator", 200, None),

@@ -45,6 +45,7 @@ pub(crate) struct World {
     pub(crate) hsm: Arc<MemoryHsm>,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
+    ports: Ports,
     _vault: Vault,
 }
 
@@ -72,6 +73,16 @@ impl World {
     }
 
     pub(crate) async fn with(limits: Limits, policy: Arc<dyn Policy>) -> Self {
+        Self::open(limits, policy, Settings::new(node("node"))).await
+    }
+
+    /// A node that writes so many audit streams.
+    pub(crate) async fn with_lanes(commit_lanes: u32) -> Self {
+        let settings = Settings { commit_lanes, ..Settings::new(node("node")) };
+        Self::open(Limits::default(), Arc::new(CedarPolicy::load().unwrap()), settings).await
+    }
+
+    async fn open(limits: Limits, policy: Arc<dyn Policy>, settings: Settings) -> Self {
         let (hsm, store) = (Arc::new(MemoryHsm::new(1)), Arc::new(MemoryStore::new()));
         let clock = Arc::new(ManualClock::at(Timestamp::from_unix_millis(1_795_359_600_000)));
         let ports = Ports {
@@ -82,12 +93,16 @@ impl World {
             entropy: Arc::new(SeededEntropy::new(WORLDS.fetch_add(1, Ordering::SeqCst))),
             witnesses: Vec::new(),
         };
-        let settings = Settings::new(NodeName::parse("node").unwrap());
         initialise(ports.clone(), settings.clone(), &trust_domain(), &[tenant("acme"), tenant("other")])
             .await
             .unwrap();
-        let vault = Vault::open(ports, settings).await.unwrap();
-        Self { router: router(vault.clone(), limits), hsm, store, clock, _vault: vault }
+        let vault = Vault::open(ports.clone(), settings).await.unwrap();
+        Self { router: router(vault.clone(), limits), hsm, store, clock, ports, _vault: vault }
+    }
+
+    /// Another node of the cluster starts, and ends.
+    pub(crate) async fn visit_of_node(&self, name: &str) {
+        Vault::open(self.ports.clone(), Settings::new(node(name))).await.unwrap().close().await.unwrap();
     }
 
     /// Sends a request as it is.
@@ -220,6 +235,10 @@ impl Policy for Panicking {
 
 fn trust_domain() -> TrustDomain {
     TrustDomain::parse("example.org").unwrap()
+}
+
+fn node(name: &str) -> NodeName {
+    NodeName::parse(name).unwrap()
 }
 
 fn tenant(name: &str) -> InitialTenant {

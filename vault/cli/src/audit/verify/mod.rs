@@ -36,7 +36,7 @@ pub struct Arguments {
     /// File with such keys, one a line
     #[arg(long, value_name = "FILE")]
     pub key_file: Vec<PathBuf>,
-    /// Files with remembered checkpoints, as a witness keeps them: one signed note after the other
+    /// Files with remembered checkpoints, as a witness keeps them: one signed note after the other, of any streams
     #[arg(long, num_args = 1.., value_name = "FILE")]
     pub checkpoints: Vec<PathBuf>,
 }

@@ -4,13 +4,12 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strongroom_domain::Secret;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::secret_text::StringOnly;
 
@@ -45,7 +44,7 @@ impl From<Secret<Vec<u8>>> for SecretBytes {
 impl Serialize for SecretBytes {
     #[expect(clippy::disallowed_methods, reason = "a body that carries the secret is being written")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&Zeroizing::new(STANDARD.encode(self.0.expose())))
+        encode(self.0.expose(), serializer)
     }
 }
 
@@ -61,7 +60,7 @@ pub struct Binary(pub Vec<u8>);
 
 impl Serialize for Binary {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&STANDARD.encode(&self.0))
+        encode(&self.0, serializer)
     }
 }
 
@@ -72,12 +71,31 @@ impl<'de> Deserialize<'de> for Binary {
 }
 
 fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-    let text = deserializer.deserialize_any(StringOnly(Zeroizing::new))?;
-    // Into a buffer of full size: one that grew would leave a copy behind.
+    deserializer.deserialize_any(StringOnly(|text: Cow<'_, str>| match text {
+        Cow::Borrowed(text) => decode_text(text),
+        Cow::Owned(text) => decode_text(&Zeroizing::new(text)),
+    }))
+}
+
+/// From the text where it stands, into a buffer of full size: one that grew would leave a copy behind.
+fn decode_text(text: &str) -> Result<Vec<u8>, &'static str> {
     let mut bytes = Zeroizing::new(vec![0; text.len() / 4 * 3 + 3]);
-    let length =
-        STANDARD.decode_slice(text.as_bytes(), &mut bytes).map_err(|_| D::Error::custom(NOT_BASE64))?;
-    Ok(bytes.get(..length).unwrap_or_default().to_vec())
+    let length = STANDARD.decode_slice(text.as_bytes(), &mut bytes).map_err(|_| NOT_BASE64)?;
+    bytes.truncate(length);
+    Ok(std::mem::take(&mut *bytes))
+}
+
+/// Short bytes are encoded on the stack. They are wiped there whether they are secret or not.
+fn encode<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut room = [0; 512];
+    let written = STANDARD.encode_slice(bytes, &mut room).ok();
+    let text = written.and_then(|length| std::str::from_utf8(room.get(..length)?).ok());
+    let done = match text {
+        Some(text) => serializer.serialize_str(text),
+        None => serializer.serialize_str(&Zeroizing::new(STANDARD.encode(bytes))),
+    };
+    room.as_mut_slice().zeroize();
+    done
 }
 
 impl ToSchema for SecretBytes {

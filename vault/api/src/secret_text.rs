@@ -49,7 +49,7 @@ impl Serialize for SecretText {
 impl<'de> Deserialize<'de> for SecretText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Not deserialize_string: the parser would refuse other types itself, and name the value.
-        deserializer.deserialize_any(StringOnly(Self::new))
+        deserializer.deserialize_any(StringOnly(|text: Cow<'_, str>| Ok(Self::new(text.into_owned()))))
     }
 }
 
@@ -69,7 +69,8 @@ impl PartialSchema for SecretText {
     }
 }
 
-/// Accepts a string and refuses everything else without naming it, whoever drives it.
+/// Accepts a string and refuses everything else without naming it, whoever drives it. The string is handed on as it is,
+/// where it is; what is said of one that will not do must not repeat it.
 pub(crate) struct StringOnly<F>(pub(crate) F);
 
 macro_rules! refuse {
@@ -80,7 +81,7 @@ macro_rules! refuse {
     };
 }
 
-impl<'de, T, F: FnOnce(String) -> T> Visitor<'de> for StringOnly<F> {
+impl<'de, T, F: FnOnce(Cow<'_, str>) -> Result<T, &'static str>> Visitor<'de> for StringOnly<F> {
     type Value = T;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,11 +89,11 @@ impl<'de, T, F: FnOnce(String) -> T> Visitor<'de> for StringOnly<F> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        Ok((self.0)(text.to_owned()))
+        (self.0)(Cow::Borrowed(text)).map_err(E::custom)
     }
 
     fn visit_string<E: de::Error>(self, text: String) -> Result<T, E> {
-        Ok((self.0)(text))
+        (self.0)(Cow::Owned(text)).map_err(E::custom)
     }
 
     refuse! {

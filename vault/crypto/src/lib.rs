@@ -9,6 +9,7 @@ pub mod fingerprint_v1;
 mod injective;
 mod keyed_hash;
 mod material;
+mod message_keys;
 pub mod pan_token_v1;
 pub mod registry_mac_v1;
 pub mod self_test;

@@ -19,11 +19,24 @@ pub enum ContextError {
 /// What a ciphertext is bound to beside its tenant and key: record, field and whatever else the caller names. Part of
 /// the authenticated data and never stored, so it must be given again to decrypt. Not secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Context(BTreeMap<String, String>);
+pub struct Context(Vec<(String, String)>);
 
 impl Context {
     /// Checks the number and the shape of the pairs.
     pub fn new(pairs: BTreeMap<String, String>) -> Result<Self, ContextError> {
+        Self::from_pairs(pairs.into_iter().collect())
+    }
+
+    /// As [`Context::new`], of pairs in any order. Of two with one name the later counts, as in a map.
+    pub fn from_pairs(mut pairs: Vec<(String, String)>) -> Result<Self, ContextError> {
+        pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
+        pairs.dedup_by(|later, earlier| {
+            let same = later.0 == earlier.0;
+            if same {
+                std::mem::swap(later, earlier);
+            }
+            same
+        });
         if pairs.len() > 16 {
             return Err(ContextError::TooMany);
         }

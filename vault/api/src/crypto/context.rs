@@ -1,7 +1,7 @@
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::de::Error as _;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strongroom_domain::Context;
 use utoipa::openapi::RefOr;
@@ -20,7 +20,27 @@ impl Serialize for ContextInput {
 
 impl<'de> Deserialize<'de> for ContextInput {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Context::new(BTreeMap::deserialize(deserializer)?).map(Self).map_err(D::Error::custom)
+        let pairs = deserializer.deserialize_map(PairsVisitor)?;
+        Context::from_pairs(pairs).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// Reads the pairs as they come: a map's nodes would cost more than the few pairs in them.
+struct PairsVisitor;
+
+impl<'de> Visitor<'de> for PairsVisitor {
+    type Value = Vec<(String, String)>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(pair) = access.next_entry()? {
+            pairs.push(pair);
+        }
+        Ok(pairs)
     }
 }
 

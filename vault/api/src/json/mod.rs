@@ -3,6 +3,8 @@
 //! serde_json does the parsing; this room decides what is said when it fails. Its own texts repeat what was found
 //! ("invalid type: integer `4111…`"), so none of them leaves here: [`tracked`] runs every visitor with an error type
 //! that forgets values, and keeps the path to the field on the way.
+//!
+//! A body that is right is read once. Only one that is refused is looked at again, for the first thing wrong with it.
 
 mod depth;
 mod fault;
@@ -29,19 +31,29 @@ use tracked::{Track, Tracked};
 /// Refuses, beside what is no JSON at all: deeper nesting than [`MAX_JSON_DEPTH`], unknown and duplicate names, arrays
 /// in place of objects, and anything after the value.
 pub fn parse_request<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
-    if body.is_empty() {
-        return Err(RequestError::invalid("a JSON body is required"));
-    }
-    if !depth::is_within(body, MAX_JSON_DEPTH) {
-        return Err(RequestError::invalid(format!("the body nests deeper than {MAX_JSON_DEPTH} levels")));
-    }
-    let text = std::str::from_utf8(body).map_err(|_| RequestError::invalid("the body is not UTF-8"))?;
-    // Once for the syntax alone: only here is a line and a column to be had without a value beside it.
-    serde_json::from_str::<IgnoredAny>(text).map_err(|error| syntax_error(&error))?;
-
+    let Ok(text) = std::str::from_utf8(body) else {
+        return Err(not_json(body).unwrap_or_else(|| RequestError::invalid("the body is not UTF-8")));
+    };
     let track = Track::default();
     let mut parser = serde_json::Deserializer::from_str(text);
-    T::deserialize(Tracked::new(&mut parser, &track)).map_err(|fault| RequestError::new(fault, &track))
+    match T::deserialize(Tracked::new(&mut parser, &track)) {
+        Ok(request) if parser.end().is_ok() => Ok(request),
+        Ok(_) => Err(not_json(body).unwrap_or_else(|| RequestError::invalid("something follows the body"))),
+        Err(fault) => Err(not_json(body).unwrap_or_else(|| RequestError::new(fault, &track))),
+    }
+}
+
+/// Why a body is no JSON that would be looked into, if that is what is wrong with it. Reads for the syntax alone: only so
+/// is a line and a column to be had without a value beside it.
+fn not_json(body: &[u8]) -> Option<RequestError> {
+    if body.is_empty() {
+        return Some(RequestError::invalid("a JSON body is required"));
+    }
+    if !depth::is_within(body, MAX_JSON_DEPTH) {
+        return Some(RequestError::invalid(format!("the body nests deeper than {MAX_JSON_DEPTH} levels")));
+    }
+    let text = std::str::from_utf8(body).ok()?;
+    serde_json::from_str::<IgnoredAny>(text).err().map(|error| syntax_error(&error))
 }
 
 fn syntax_error(error: &serde_json::Error) -> RequestError {

@@ -15,6 +15,7 @@ use serde::de::{
 };
 
 use super::fault::Fault;
+use crate::limits::MAX_JSON_DEPTH;
 
 /// Where the reading is, and the fault on its way up.
 #[derive(Default)]
@@ -39,6 +40,15 @@ impl Track {
             Segment::Index(index) => pointer + "/" + &index.to_string(),
             Segment::Unknown => pointer + "/*",
         })
+    }
+
+    /// Refuses what nests deeper than bodies may. Each level of nesting is a step of the path.
+    fn not_too_deep(&self) -> Result<(), Fault> {
+        if self.path.borrow().len() < MAX_JSON_DEPTH {
+            Ok(())
+        } else {
+            Err(Fault::invalid(format!("nests deeper than {MAX_JSON_DEPTH} levels")))
+        }
     }
 
     fn enter(&self, segment: Segment) {
@@ -201,17 +211,17 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for TrackedVisitor<'_, V> {
         if self.fields.is_some() {
             return self.track.put_aside(Err(Fault::invalid_type(Unexpected::Seq, &self.visitor)));
         }
-        self.track.put_aside(self.visitor.visit_seq(TrackedSeq { access, track: self.track, index: 0 }))
+        let Self { visitor, track, .. } = self;
+        let read =
+            track.not_too_deep().and_then(|()| visitor.visit_seq(TrackedSeq { access, track, index: 0 }));
+        track.put_aside(read)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
-        let map = TrackedMap {
-            access,
-            track: self.track,
-            fields: self.fields.unwrap_or_default(),
-            seen: BTreeSet::new(),
-        };
-        self.track.put_aside(self.visitor.visit_map(map))
+        let Self { visitor, track, fields } = self;
+        let map = TrackedMap { access, track, fields: fields.unwrap_or_default(), seen: Seen::default() };
+        let read = track.not_too_deep().and_then(|()| visitor.visit_map(map));
+        track.put_aside(read)
     }
 }
 
@@ -238,14 +248,36 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for TrackedSeq<'_, A> {
     }
 }
 
-struct TrackedMap<'t, A> {
+struct TrackedMap<'t, 'de, A> {
     access: A,
     track: &'t Track,
     fields: &'static [&'static str],
-    seen: BTreeSet<String>,
+    seen: Seen<'de>,
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for TrackedMap<'_, A> {
+/// The names that were in a map so far. A few are compared one by one, which needs no tree; many are not.
+#[derive(Default)]
+struct Seen<'de> {
+    few: Vec<Cow<'de, str>>,
+    many: BTreeSet<Cow<'de, str>>,
+}
+
+impl<'de> Seen<'de> {
+    /// Whether the name is new.
+    fn insert(&mut self, name: Cow<'de, str>) -> bool {
+        const FEW: usize = 16;
+        if self.few.contains(&name) {
+            return false;
+        }
+        if self.few.len() < FEW {
+            self.few.push(name);
+            return true;
+        }
+        self.many.insert(name)
+    }
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for TrackedMap<'_, 'de, A> {
     type Error = Fault;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
@@ -255,7 +287,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for TrackedMap<'_, A> {
         let known = self.fields.iter().find(|field| **field == name);
         self.track.enter(known.map_or(Segment::Unknown, |field| Segment::Field(field)));
         // serde's derive refuses a struct's field that is there twice; a map would keep the last.
-        if known.is_none() && !self.seen.insert(name.clone().into_owned()) {
+        if known.is_none() && !self.seen.insert(name.clone()) {
             return Err(Fault::invalid("is there twice"));
         }
         seed.deserialize(CowStrDeserializer::<Fault>::new(name)).map(Some)

@@ -42,7 +42,9 @@ impl Serialize for PresentedToken {
 
 impl<'de> Deserialize<'de> for PresentedToken {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StringOnly(Zeroizing::new)).map(Self)
+        deserializer
+            .deserialize_any(StringOnly(|text: Cow<'_, str>| Ok(Zeroizing::new(text.into_owned()))))
+            .map(Self)
     }
 }
 

@@ -3,14 +3,15 @@
 #[cfg(test)]
 mod tests;
 
+use aes::Aes256Enc;
 use aes_gcm::aead::array::Array;
 use aes_gcm::aead::consts::{U12, U32, U76};
-use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
+use aes_gcm::{AeadInOut, AesGcm, KeyInit};
 use strongroom_domain::{KeyId, KeyVersion, Secret};
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
-use crate::{KeyMaterial, derivation};
+use crate::{KeyMaterial, derivation, message_keys};
 
 /// How many bytes an envelope has beyond its plaintext.
 pub const OVERHEAD: usize = HEADER_LENGTH + SALT_LENGTH + COMMITMENT_LENGTH + TAG_LENGTH;
@@ -57,9 +58,8 @@ impl EnvelopeKey {
         plaintext: &[u8],
     ) -> Result<Vec<u8>, EnvelopeError> {
         let header = header.encode();
-        let mut derived = Zeroizing::new([0; 76]);
-        self.derive_message(&header, &salt, &mut derived);
-        let message = Message::of(&derived);
+        let derived = self.derive_message(&header, &salt);
+        let message = derived.parts();
 
         // Allocated once and full size: growing would leave a copy of the plaintext behind.
         let mut envelope = Vec::with_capacity(OVERHEAD.saturating_add(plaintext.len()));
@@ -68,9 +68,9 @@ impl EnvelopeKey {
         envelope.extend_from_slice(message.commitment);
         envelope.extend_from_slice(plaintext);
         let (_, content) = envelope.split_at_mut(CLEAR_LENGTH);
-        let sealed = Aes256Gcm::new(message.key).encrypt_inout_detached(
+        let sealed = Cipher::new(message.key).encrypt_inout_detached(
             message.nonce,
-            &authenticated(&header, aad),
+            Authenticated::of(&header, aad).as_bytes(),
             content.into(),
         );
         let Ok(tag) = sealed else {
@@ -84,18 +84,17 @@ impl EnvelopeKey {
     /// Opens: commitment first, then tag, then decryption into the secret's own buffer.
     pub fn open(&self, envelope: &Envelope<'_>, aad: &[u8]) -> Result<Secret<Vec<u8>>, EnvelopeError> {
         let header = envelope.header.encode();
-        let mut derived = Zeroizing::new([0; 76]);
-        self.derive_message(&header, envelope.salt, &mut derived);
-        let message = Message::of(&derived);
+        let derived = self.derive_message(&header, envelope.salt);
+        let message = derived.parts();
         if !bool::from(message.commitment.as_slice().ct_eq(envelope.commitment)) {
             return Err(EnvelopeError::Integrity);
         }
         Secret::build(Vec::with_capacity(envelope.ciphertext.len()), |content| {
             content.extend_from_slice(envelope.ciphertext);
-            Aes256Gcm::new(message.key)
+            Cipher::new(message.key)
                 .decrypt_inout_detached(
                     message.nonce,
-                    &authenticated(&header, aad),
+                    Authenticated::of(&header, aad).as_bytes(),
                     content.as_mut_slice().into(),
                     envelope.tag.into(),
                 )
@@ -104,15 +103,23 @@ impl EnvelopeKey {
     }
 
     /// One HKDF a message. The salt is the extraction's, so the message key is new whenever the salt is.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "goes into the extraction only; the result is the caller's to wipe"
-    )]
-    fn derive_message(&self, header: &[u8; HEADER_LENGTH], salt: &[u8; SALT_LENGTH], derived: &mut [u8; 76]) {
-        let extracted = derivation::extract(salt, self.0.expose());
-        derivation::expand(&extracted, &[MESSAGE_LABEL, header], derived);
+    fn derive_message(&self, header: &[u8; HEADER_LENGTH], salt: &[u8; SALT_LENGTH]) -> Derived {
+        let mut info = [0; MESSAGE_LABEL.len() + HEADER_LENGTH];
+        for (to, from) in info.iter_mut().zip(MESSAGE_LABEL.iter().chain(header)) {
+            *to = *from;
+        }
+        let mut derived = Derived([0; message_keys::LENGTH]);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "goes into the derivation only; what comes out wipes itself"
+        )]
+        message_keys::derive(salt, self.0.expose(), &info, &mut derived.0);
+        derived
     }
 }
+
+/// Counter mode only ever encrypts blocks, so the key's decrypting half is not worked out.
+type Cipher = AesGcm<Aes256Enc, U12>;
 
 /// An envelope taken apart, not yet verified.
 #[derive(Clone, Copy)]
@@ -161,32 +168,62 @@ impl Header {
     }
 }
 
-/// The three values that HKDF gives for one message. The split is checked by types, not at run time.
+/// What HKDF gives for one message.
+struct Derived([u8; message_keys::LENGTH]);
+
+/// Its three values.
 struct Message<'a> {
     key: &'a Array<u8, U32>,
     nonce: &'a Array<u8, U12>,
     commitment: &'a Array<u8, U32>,
 }
 
-impl<'a> Message<'a> {
-    fn of(derived: &'a [u8; 76]) -> Self {
-        let (key, rest) = <&Array<u8, U76>>::from(derived).split_ref::<U32>();
+impl Derived {
+    /// The split is checked by types, not at run time.
+    fn parts(&self) -> Message<'_> {
+        let (key, rest) = <&Array<u8, U76>>::from(&self.0).split_ref::<U32>();
         let (nonce, commitment) = rest.split_ref::<U12>();
-        Self { key, nonce, commitment }
+        Message { key, nonce, commitment }
     }
 }
 
-/// What the tag covers beside the content. The header has one length, so this cannot be read two ways.
-fn authenticated(header: &[u8; HEADER_LENGTH], aad: &[u8]) -> Vec<u8> {
-    let mut authenticated = Vec::with_capacity(HEADER_LENGTH.saturating_add(aad.len()));
-    authenticated.extend_from_slice(header);
-    authenticated.extend_from_slice(aad);
-    authenticated
+impl Drop for Derived {
+    fn drop(&mut self) {
+        // As a slice: an array is wiped byte by byte.
+        self.0.as_mut_slice().zeroize();
+    }
+}
+
+/// What the tag covers beside the content. The header has one length, so this cannot be read two ways. Most are short
+/// enough to need no memory of their own.
+struct Authenticated {
+    length: usize,
+    short: [u8; 256],
+    long: Vec<u8>,
+}
+
+impl Authenticated {
+    fn of(header: &[u8; HEADER_LENGTH], aad: &[u8]) -> Self {
+        let length = HEADER_LENGTH.saturating_add(aad.len());
+        let mut bytes = Self { length, short: [0; 256], long: Vec::new() };
+        match bytes.short.get_mut(..length).and_then(<[u8]>::split_first_chunk_mut) {
+            Some((front, back)) => {
+                *front = *header;
+                back.copy_from_slice(aad);
+            }
+            None => bytes.long = [header.as_slice(), aad].concat(),
+        }
+        bytes
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.short.get(..self.length).unwrap_or(&self.long)
+    }
 }
 
 const FORMAT: u8 = 1;
 const LABEL: &str = "strongroom/envelope_v1";
-const MESSAGE_LABEL: &[u8] = b"strongroom/envelope_v1/message";
+const MESSAGE_LABEL: &[u8; 30] = b"strongroom/envelope_v1/message";
 const HEADER_LENGTH: usize = 13;
 const SALT_LENGTH: usize = 16;
 const COMMITMENT_LENGTH: usize = 32;

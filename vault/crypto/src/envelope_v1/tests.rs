@@ -128,3 +128,24 @@ fn a_right_tag_does_not_make_up_for_a_wrong_commitment() {
     assert_eq!(open(&key(2), &mixed, b"").err(), Some(EnvelopeError::Integrity));
     assert_eq!(open(&key(1), &mixed, b"").err(), Some(EnvelopeError::Integrity));
 }
+
+/// Around the length beyond which authenticated data needs memory of its own, against the libraries' general parts.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test derives again from the made-up working key")]
+fn contexts_of_every_length_are_authenticated_alike() {
+    let (key, header, salt) = (key(1), header([7; 8], 3), [9; 16]);
+    for length in [0, 1, 242, 243, 244, 1000] {
+        let aad = vec![5; length];
+        let sealed = key.seal(header, salt, &aad, b"plain").unwrap();
+        let mut derived = [0; 76];
+        let info = [MESSAGE_LABEL.as_slice(), &header.encode()].concat();
+        hkdf::Hkdf::<sha2::Sha256>::new(Some(&salt), key.0.expose()).expand(&info, &mut derived).unwrap();
+        let cipher = aes_gcm::Aes256Gcm::new_from_slice(&derived[..32]).unwrap();
+        let nonce = <[u8; 12]>::try_from(&derived[32..44]).unwrap().into();
+        let mut content = b"plain".to_vec();
+        let covered = [header.encode().as_slice(), &aad].concat();
+        let tag = cipher.encrypt_inout_detached(&nonce, &covered, content.as_mut_slice().into()).unwrap();
+        let expected = [header.encode().as_slice(), &salt, &derived[44..], &content, &tag].concat();
+        assert_eq!(sealed, expected, "{length}");
+    }
+}

@@ -1,10 +1,12 @@
+use std::sync::Arc;
+
 use strongroom_crypto::envelope_v1::Envelope;
 use strongroom_domain::{Action, KeyName, KeyVersion, TenantId};
 
 use super::{DecryptItem, Plaintext, for_fields, place, records};
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
-use crate::registry::{Key, Snapshot};
+use crate::registry::{Key, Snapshot, WorkingKey};
 use crate::vault::Core;
 use crate::{Call, Vault, VaultError};
 
@@ -46,9 +48,10 @@ impl Operation for Decrypt<'_> {
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<Self::Output>, VaultError> {
         let snapshot = core.snapshot();
         let key = for_fields(snapshot.tenant(self.tenant)?.key(self.key)?)?;
+        let mut opener = Opener::new(core, &snapshot, key, self.tenant);
         let mut output = Vec::with_capacity(self.items.len());
         for item in self.items {
-            output.push(open(core, &snapshot, key, self.tenant, item).await);
+            output.push(opener.open(item).await);
         }
         let mut subject = self.subject();
         if let [Ok(only)] = output.as_slice() {
@@ -59,21 +62,40 @@ impl Operation for Decrypt<'_> {
     }
 }
 
-/// Opens one value of a caller's.
-pub(super) async fn open(
-    core: &Core,
-    snapshot: &Snapshot,
-    key: &Key,
-    tenant: &TenantId,
-    item: &DecryptItem,
-) -> Result<Decrypted, VaultError> {
-    let envelope = Envelope::parse(&item.ciphertext).map_err(|_| VaultError::CiphertextMalformed)?;
-    let header = envelope.header();
-    if header.key_id != key.row.key_id {
-        return Err(VaultError::CiphertextMalformed);
+/// Opens the values of one call. Keeps the working key of the version it met last: most batches are of one version.
+pub(super) struct Opener<'a> {
+    core: &'a Core,
+    snapshot: &'a Snapshot,
+    key: &'a Key,
+    tenant: &'a TenantId,
+    last: Option<(KeyVersion, Arc<WorkingKey>)>,
+}
+
+impl<'a> Opener<'a> {
+    pub(super) const fn new(
+        core: &'a Core,
+        snapshot: &'a Snapshot,
+        key: &'a Key,
+        tenant: &'a TenantId,
+    ) -> Self {
+        Self { core, snapshot, key, tenant, last: None }
     }
-    let version = key.version(header.key_version)?;
-    let working = core.working_key(snapshot, version).await?;
-    let plaintext = working.open_from_caller(&envelope, &place(tenant, &item.context))?;
-    Ok(Decrypted { plaintext, key_version: header.key_version })
+
+    pub(super) async fn open(&mut self, item: &DecryptItem) -> Result<Decrypted, VaultError> {
+        let envelope = Envelope::parse(&item.ciphertext).map_err(|_| VaultError::CiphertextMalformed)?;
+        let header = envelope.header();
+        if header.key_id != self.key.row.key_id {
+            return Err(VaultError::CiphertextMalformed);
+        }
+        let working = match &self.last {
+            Some((version, working)) if *version == header.key_version => working,
+            _ => {
+                let version = self.key.version(header.key_version)?;
+                let working = self.core.working_key(self.snapshot, version).await?;
+                &self.last.insert((header.key_version, working)).1
+            }
+        };
+        let plaintext = working.open_from_caller(&envelope, &place(self.tenant, &item.context))?;
+        Ok(Decrypted { plaintext, key_version: header.key_version })
+    }
 }

@@ -1,5 +1,6 @@
 use strongroom_domain::{Action, Context, KeyName, KeyVersion, TenantId};
 
+use super::salts::Drawn;
 use super::{Plaintext, for_fields, place, records};
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
@@ -55,14 +56,14 @@ impl Operation for Encrypt<'_> {
         let key = for_fields(snapshot.tenant(self.tenant)?.key(self.key)?)?;
         let version = key.current()?;
         let working = core.working_key(&snapshot, version).await?;
+        let salts = Drawn::salts(self.items.len(), core.entropy())?;
         let seal = |item: &EncryptItem| {
             #[expect(
                 clippy::disallowed_methods,
                 reason = "the caller's plaintext goes into the seal and nowhere else"
             )]
             let plaintext = item.plaintext.expose();
-            let ciphertext =
-                working.seal(version, core.entropy(), &place(self.tenant, &item.context), plaintext)?;
+            let ciphertext = working.seal(version, &salts, &place(self.tenant, &item.context), plaintext)?;
             Ok(Encrypted { ciphertext, key_version: version.row.version })
         };
         let output: Vec<_> = self.items.iter().map(seal).collect();

@@ -3,6 +3,7 @@
 mod decrypt;
 mod encrypt;
 mod reencrypt;
+mod salts;
 
 use strongroom_crypto::Injective;
 use strongroom_domain::{Context, KeyPurpose, Secret, TenantId};

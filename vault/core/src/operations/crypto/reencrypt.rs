@@ -1,6 +1,7 @@
 use strongroom_domain::{Action, KeyName, TenantId};
 
-use super::decrypt::open;
+use super::decrypt::Opener;
+use super::salts::Drawn;
 use super::{DecryptItem, Encrypted, for_fields, place, records};
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
@@ -39,13 +40,15 @@ impl Operation for Reencrypt<'_> {
         let key = for_fields(snapshot.tenant(self.tenant)?.key(self.key)?)?;
         let version = key.current()?;
         let working = core.working_key(&snapshot, version).await?;
+        let salts = Drawn::salts(self.items.len(), core.entropy())?;
+        let mut opener = Opener::new(core, &snapshot, key, self.tenant);
         let mut output = Vec::with_capacity(self.items.len());
         for item in self.items {
-            output.push(open(core, &snapshot, key, self.tenant, item).await.and_then(|opened| {
+            output.push(opener.open(item).await.and_then(|opened| {
                 #[expect(clippy::disallowed_methods, reason = "straight from one seal into the next")]
                 let plaintext = opened.plaintext.expose();
                 let ciphertext =
-                    working.seal(version, core.entropy(), &place(self.tenant, &item.context), plaintext)?;
+                    working.seal(version, &salts, &place(self.tenant, &item.context), plaintext)?;
                 Ok(Encrypted { ciphertext, key_version: version.row.version })
             }));
         }

@@ -14,7 +14,7 @@ use rustls::ClientConfig;
 pub(crate) use closed::{Measured, closed};
 pub(crate) use connection::{Connection, post};
 pub(crate) use latencies::Latencies;
-pub(crate) use open::{Arrivals, Ended, Fate, Phase, open};
+pub(crate) use open::{Arrivals, Ended, Fate, Phase, Ready};
 
 /// Writes the next request into a buffer.
 pub(crate) type Requests = Arc<dyn Fn(&mut Vec<u8>) + Send + Sync>;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 
 use super::{Connection, Latencies, Load, Requests, connect, runtime};
@@ -79,17 +80,29 @@ impl Ended {
     }
 }
 
-/// Runs the arrivals to their end.
-pub(crate) fn open(load: &Load, arrivals: &Arrivals) -> Outcome<Vec<Ended>> {
-    runtime()?.block_on(async {
-        let connections = connect(load).await?;
-        let (due, count) = (Arc::new(Semaphore::new(0)), connections.len());
-        let began = Instant::now() + Duration::from_millis(20);
-        let clock = announce(arrivals.clone(), began, Arc::clone(&due), count);
-        let next = Arc::new(AtomicU64::new(0));
-        let tasks: Vec<_> = connections
-            .into_iter()
-            .map(|connection| {
+/// A load whose connections are open, so that neither measured time nor a crowd's beginning is spent on handshakes.
+pub(crate) struct Ready<'a> {
+    load: &'a Load,
+    runtime: Runtime,
+    connections: Vec<Connection>,
+}
+
+impl<'a> Ready<'a> {
+    pub(crate) fn connect(load: &'a Load) -> Outcome<Self> {
+        let runtime = runtime()?;
+        let connections = runtime.block_on(connect(load))?;
+        Ok(Self { load, runtime, connections })
+    }
+
+    /// Runs the arrivals to their end.
+    pub(crate) fn run(self, arrivals: &Arrivals) -> Outcome<Vec<Ended>> {
+        let Self { load, runtime, connections } = self;
+        runtime.block_on(async {
+            let (due, count) = (Arc::new(Semaphore::new(0)), connections.len());
+            let began = Instant::now() + Duration::from_millis(20);
+            let clock = announce(arrivals.clone(), began, Arc::clone(&due), count);
+            let next = Arc::new(AtomicU64::new(0));
+            let work = |connection| {
                 let worker = Worker {
                     port: load.port,
                     tls: Arc::clone(&load.tls),
@@ -100,15 +113,16 @@ pub(crate) fn open(load: &Load, arrivals: &Arrivals) -> Outcome<Vec<Ended>> {
                     next: Arc::clone(&next),
                 };
                 tokio::spawn(worker.run(connection))
-            })
-            .collect();
-        let mut ended = Vec::new();
-        for task in tasks {
-            ended.extend(task.await?);
-        }
-        clock.join().map_err(|_| "the clock of the arrivals panicked")?;
-        Ok(ended)
-    })
+            };
+            let tasks: Vec<_> = connections.into_iter().map(work).collect();
+            let mut ended = Vec::new();
+            for task in tasks {
+                ended.extend(task.await?);
+            }
+            clock.join().map_err(|_| "the clock of the arrivals panicked")?;
+            Ok(ended)
+        })
+    }
 }
 
 /// A thread of its own says when a request is due: the runtime's timers tick in milliseconds, which is too coarse.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::bodies;
 use crate::cards::Cards;
-use crate::load::{Arrivals, Ended, Fate, Requests, closed, open};
+use crate::load::{Arrivals, Ended, Fate, Ready, Requests, closed};
 use crate::plan::{Plan, StoreKind};
 use crate::table::{Row, Target};
 use crate::vault::Vault;
@@ -31,8 +31,9 @@ pub(super) fn measure(plan: &Plan, kind: StoreKind) -> Outcome<Vec<Row>> {
             let rate = SHARE * peak;
             say(&format!("  {work}: peak {peak:.0} a second, arrivals at {rate:.0}"));
             let warm_up = plan.seconds / 4;
+            let ready = Ready::connect(&load)?;
             let cpu = vault.cpu()?;
-            let ended = open(&load, &Arrivals::constant(rate, warm_up + plan.seconds))?;
+            let ended = ready.run(&Arrivals::constant(rate, warm_up + plan.seconds))?;
             let used = vault.cpu()?.saturating_sub(cpu);
             if ended.iter().any(|one| one.fate != Fate::Succeeded) {
                 return Err(format!("{work} at {rate:.0} a second: not every request was answered").into());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::bodies;
 use super::latency::millis;
-use crate::load::{Arrivals, Ended, Fate, Load, Phase, closed, open};
+use crate::load::{Arrivals, Ended, Fate, Load, Phase, Ready, closed};
 use crate::plan::{Plan, StoreKind};
 use crate::table::{Row, Target};
 use crate::vault::Vault;
@@ -16,6 +16,8 @@ use crate::{Outcome, say};
 const CROWD: usize = 1500;
 /// Of the peak, what the modest tenant asks for.
 const MODEST: f64 = 0.1;
+/// What the greedy one asks for, of its half of the peak.
+const GREEDY: f64 = 10.0;
 const TIMES_TOO_MANY: f64 = 5.0;
 /// A caller waits so long for an answer; later ones are not goodput.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -38,17 +40,23 @@ pub(super) fn measure(plan: &Plan, kind: StoreKind) -> Outcome<Vec<Row>> {
 /// A modest tenant alone, then beside one that asks for ten times its fair half.
 fn fair_share(plan: &Plan, peak: f64, load: &dyn Fn(&str, usize) -> Outcome<Load>) -> Outcome<Vec<Row>> {
     let modest = Arrivals::constant(MODEST * peak, plan.seconds);
-    let alone = open(&load("acme", plan.connections())?, &modest)?;
+    let modest_load = load("acme", plan.connections())?;
+    let alone = Ready::connect(&modest_load)?.run(&modest)?;
+    // The greedy one begins first and ends last.
+    let ahead = plan.seconds / 4;
     let greedy = Arrivals {
-        phases: vec![Phase { rate: 10.0 * peak / 2.0, lasts: plan.seconds + plan.seconds / 4 }],
+        phases: vec![Phase { rate: GREEDY * peak / 2.0, lasts: plan.seconds + 2 * ahead }],
         patience: PATIENCE,
     };
     let greedy_load = load("globex", CROWD)?;
-    let other = thread::spawn(move || open(&greedy_load, &greedy));
-    // The greedy one has opened its connections and filled its queue before the modest one begins.
-    thread::sleep(plan.seconds / 8 + Duration::from_secs(3));
-    let beside = open(&load("acme", plan.connections())?, &modest)?;
-    let greedy = other.join().map_err(|_| "the greedy tenant's load panicked")??;
+    let (beside, greedy) = thread::scope(|scope| {
+        let (crowd, ready) = (Ready::connect(&greedy_load)?, Ready::connect(&modest_load)?);
+        let other = scope.spawn(|| crowd.run(&greedy));
+        thread::sleep(ahead);
+        let beside = ready.run(&modest)?;
+        let greedy = other.join().map_err(|_| "the greedy tenant's load panicked")??;
+        Outcome::Ok((beside, greedy))
+    })?;
     let (mut quiet, mut loud) = (Ended::latencies(alone.iter()), Ended::latencies(beside.iter()));
     let (p50, p99) = (loud.quantile(0.5), loud.quantile(0.99));
     let work = format!(
@@ -84,7 +92,7 @@ fn too_many(plan: &Plan, peak: f64, load: &dyn Fn(&str, usize) -> Outcome<Load>)
         ],
         patience: PATIENCE,
     };
-    let ended = open(&load("acme", CROWD)?, &arrivals)?;
+    let ended = Ready::connect(&load("acme", CROWD)?)?.run(&arrivals)?;
     let between = |from: Duration, to: Duration| -> Vec<Ended> {
         ended.iter().filter(|one| (from..to).contains(&one.due)).copied().collect()
     };

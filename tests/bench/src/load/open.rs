@@ -55,8 +55,10 @@ pub(crate) enum Fate {
     Refused {
         says_when: bool,
     },
-    /// Any other answer, or none.
+    /// Any other answer.
     Failed,
+    /// No answer: the connection ended, or none could be opened.
+    Unconnected,
     /// Not sent: no connection was free in time.
     GivenUp,
 }
@@ -187,10 +189,10 @@ impl Worker {
             Some(open) => open,
             None => match Connection::open(self.port, &self.tls).await {
                 Ok(open) => open,
-                Err(_) => return Fate::Failed,
+                Err(_) => return Fate::Unconnected,
             },
         };
-        let Ok(answer) = used.ask(request).await else { return Fate::Failed };
+        let Ok(answer) = used.ask(request).await else { return Fate::Unconnected };
         if !answer.is_last {
             *connection = Some(used);
         }

@@ -31,9 +31,9 @@ impl StoreUnderTest {
     }
 
     /// The `[store.…]` section of the vault's configuration.
-    pub(crate) fn configuration(&self) -> String {
+    pub(crate) fn configuration(&self) -> Outcome<String> {
         match self {
-            Self::Sqlite(store) => store.configuration(),
+            Self::Sqlite(store) => Ok(store.configuration()),
             Self::Postgres(store) => store.configuration(),
         }
     }

@@ -27,19 +27,20 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     pub(super) fn start(folder: &Path) -> Outcome<Self> {
-        Ok(Self { server: Server::start(folder)?, folder: folder.to_owned() })
+        Ok(Self { server: Server::start()?, folder: folder.to_owned() })
     }
 
-    pub(super) fn configuration(&self) -> String {
-        format!(
+    pub(super) fn configuration(&self) -> Outcome<String> {
+        let server = &self.server;
+        Ok(format!(
             "[store.postgres]\nhost = \"localhost\"\nport = {}\ndatabase = \"{}\"\nuser = \"{}\"\npassword_file = {}\n\
              ca_file = {}",
-            self.server.port,
-            Server::DATABASE,
-            Server::USER,
-            quoted(&self.server.password_file),
-            quoted(&self.server.ca_file),
-        )
+            server.said("PORT")?,
+            server.said("DATABASE")?,
+            server.said("SERVICE")?,
+            quoted(Path::new(server.said("SERVICE_PASSWORD_FILE")?)),
+            quoted(Path::new(server.said("CA_FILE")?)),
+        ))
     }
 
     pub(super) fn cpu(&self) -> Outcome<Duration> {
@@ -119,20 +120,23 @@ impl Postgres {
         self.sql("TRUNCATE tokens")?;
         self.sql("CHECKPOINT")?;
         let began = Instant::now();
-        self.sql(&format!("\\copy tokens ({names}) FROM '{}'", file.display()))?;
+        let copy = format!("\\copy tokens ({names}) FROM '{}'", file.display());
+        run_to_end(quiet(&mut self.server.as_service("psql")?).args(["--command", &copy]))?;
         Ok(rows as f64 / began.elapsed().as_secs_f64())
     }
 
-    /// The names of a table's columns, and what is written into each: `value`, or the column of the row to copy.
+    /// The names of a table's columns that the vault may write, and what is written into each: `value`, or the column of the row to copy.
     fn columns(
         &self,
         table: &str,
         copied: &str,
         value: impl Fn(&str) -> Option<String>,
     ) -> Outcome<(String, String)> {
+        let service = self.server.said("SERVICE")?;
         let names = self.sql(&format!(
             "SELECT attname FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 \
-             AND NOT attisdropped AND attgenerated = '' ORDER BY attnum"
+             AND NOT attisdropped AND attgenerated = '' \
+             AND has_column_privilege('{service}', attrelid, attnum, 'INSERT') ORDER BY attnum"
         ))?;
         let names: Vec<&str> = names.lines().collect();
         let values: Vec<String> =
@@ -143,7 +147,7 @@ impl Postgres {
     fn pgbench(&self, script: &str, connections: usize, seconds: Duration) -> Outcome<f64> {
         let file = self.folder.join("pgbench.sql");
         fs::write(&file, script)?;
-        let mut command = self.server.client("pgbench");
+        let mut command = self.server.as_service("pgbench")?;
         command.args(["--no-vacuum", "--protocol", "prepared", "--jobs", "1"]);
         command.args(["--client", &connections.to_string()]);
         command.args(["--time", &seconds.as_secs().max(1).to_string()]);
@@ -155,11 +159,14 @@ impl Postgres {
     }
 
     fn sql(&self, statement: &str) -> Outcome<String> {
-        let mut command: Command = self.server.client("psql");
-        command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"]);
-        command.args(["--command", statement]);
-        Ok(String::from_utf8(run_to_end(&mut command)?.stdout)?.trim().to_owned())
+        let mut command = self.server.as_superuser("psql")?;
+        let output = run_to_end(quiet(&mut command).args(["--command", statement]))?;
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     }
+}
+
+fn quiet(psql: &mut Command) -> &mut Command {
+    psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"])
 }
 
 const RANDOM_TOKEN: &str = "'tok_' || replace(gen_random_uuid()::text, '-', '')";
@@ -167,7 +174,6 @@ const RANDOM_TOKEN: &str = "'tok_' || replace(gen_random_uuid()::text, '-', '')"
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::Authority;
 
     /// A table as the vault's, as far as floors care: partitioned, found by shard, tenant and token.
     const SCHEMA: &str = "
@@ -177,13 +183,13 @@ mod tests {
         CREATE TABLE tokens_1 PARTITION OF tokens FOR VALUES WITH (MODULUS 2, REMAINDER 1);
         CREATE TABLE fingerprints (shard smallint NOT NULL, tenant text NOT NULL, fingerprint bytea NOT NULL, \
             token text NOT NULL, PRIMARY KEY (shard, tenant, fingerprint, token));
+        GRANT SELECT, INSERT ON tokens, fingerprints TO strongroom_service; GRANT USAGE ON SCHEMA public TO strongroom_service;
         INSERT INTO tokens VALUES (7, 'acme', 'tok_0', 1000, '\\x00ff');
         INSERT INTO fingerprints VALUES (7, 'acme', '\\x00', 'tok_0');";
 
     #[test]
     fn floors_run_on_the_vaults_table() {
         let folder = tempfile::tempdir().unwrap();
-        Authority::create(folder.path()).unwrap();
         let store = Postgres::start(folder.path()).unwrap();
         let before = store.cpu().unwrap();
         store.sql(SCHEMA).unwrap();

@@ -35,6 +35,7 @@ files = [{witness}]
 
 [limits]
 connections_per_identity = 4096
+handshakes_per_address = 4096
 header_timeout_seconds = 600
 idle_timeout_seconds = 600
 connection_age_seconds = 86400
@@ -50,7 +51,7 @@ danger_allow_root = true
         certificate = quoted(&vault.path("server.pem")),
         private_key = quoted(&vault.path("server.key")),
         authority = quoted(&vault.path("ca.pem")),
-        store = vault.store.configuration(),
+        store = vault.store.configuration()?,
         module = quoted(vault.token.module_path()),
         label = vault.token.token_label(),
         pin = quoted(&vault.token.pin_path()),

@@ -20,7 +20,7 @@ use crate::load::{Load, Requests, ask_each, ask_once};
 use crate::plan::{Plan, StoreKind};
 use crate::store::StoreUnderTest;
 use crate::{Outcome, cpu, tls};
-pub(crate) use authority::Authority;
+use authority::Authority;
 pub(crate) use configuration::quoted;
 use process::Process;
 pub(crate) use process::{free_port, run_to_end};

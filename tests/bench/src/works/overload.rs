@@ -134,6 +134,7 @@ struct Fates {
     refused: usize,
     told_when: usize,
     failed: usize,
+    unconnected: usize,
     given_up: usize,
 }
 
@@ -146,6 +147,7 @@ impl Fates {
             refused: told_when + count(Fate::Refused { says_when: false }),
             told_when,
             failed: count(Fate::Failed),
+            unconnected: count(Fate::Unconnected),
             given_up: count(Fate::GivenUp),
         }
     }
@@ -155,8 +157,9 @@ impl std::fmt::Display for Fates {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             formatter,
-            "{} succeeded, {} refused with 429 or 503 ({} with Retry-After), {} failed, {} never sent",
-            self.succeeded, self.refused, self.told_when, self.failed, self.given_up
+            "{} succeeded, {} refused with 429 or 503 ({} with Retry-After), {} failed, {} lost their connection, {} \
+             never sent",
+            self.succeeded, self.refused, self.told_when, self.failed, self.unconnected, self.given_up
         )
     }
 }

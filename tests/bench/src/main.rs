@@ -3,9 +3,11 @@
 
 mod cards;
 mod cpu;
-mod echo;
 mod floors;
 mod load;
+mod machine;
+mod plan;
+mod store;
 mod table;
 mod tls;
 mod vault;
@@ -13,9 +15,10 @@ mod works;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+
+use plan::Plan;
 
 /// Any failure ends the run; a benchmark that half worked would print half a truth.
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -29,21 +32,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs everything and prints the table.
-    Run {
-        /// The folder that holds `strongroomd`, built for release.
-        #[arg(long)]
-        binaries: PathBuf,
-        /// Where to append the table.
-        #[arg(long)]
-        results: Option<PathBuf>,
-        /// Seconds per measurement.
-        #[arg(long, default_value_t = 8)]
-        seconds: u64,
-        /// Keep-alive mTLS connections.
-        #[arg(long, default_value_t = 64)]
-        connections: usize,
-    },
+    /// Runs the works and prints the table.
+    Run(Plan),
     /// The floor of every request: a bare handler that echoes its body over the same TLS set-up.
     Echo {
         /// The folder with the certificates.
@@ -55,14 +45,10 @@ enum Command {
     },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Run { binaries, results, seconds, connections } => {
-            let plan = works::Plan { binaries, seconds: Duration::from_secs(seconds), connections };
-            works::run(&plan, results.as_deref()).await
-        }
-        Command::Echo { directory, port } => echo::serve(&directory, port).await,
+        Command::Run(plan) => works::run(&plan),
+        Command::Echo { directory, port } => floors::echo::serve(&directory, port),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -73,5 +59,16 @@ async fn main() -> ExitCode {
             }
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Says what is being done.
+pub(crate) fn say(what: &str) {
+    #[expect(
+        clippy::print_stderr,
+        reason = "progress of a command line tool; the table goes to standard output"
+    )]
+    {
+        eprintln!("{what}");
     }
 }

@@ -43,7 +43,7 @@ pub struct SqliteConfig {
 impl SqliteConfig {
     /// This file, and what suits most machines.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), readers: 4, busy_timeout: Duration::from_secs(5), max_bytes: None }
+        Self { path: path.into(), readers: 4, busy_timeout: Duration::from_secs(3), max_bytes: None }
     }
 }
 

@@ -176,7 +176,40 @@ impl Core {
 /// `req_` and 128 random bits.
 pub(crate) fn new_request_id(entropy: &dyn Entropy) -> Result<RequestId, VaultError> {
     let mut bytes = [0; 16];
-    entropy.fill(&mut bytes)?;
-    RequestId::parse(&format!("req_{:032x}", u128::from_be_bytes(bytes)))
-        .map_err(|_| VaultError::Internal("a request id could not be made"))
+    entropy.fill_name(&mut bytes)?;
+    let mut name = *b"req_00000000000000000000000000000000";
+    for (place, digit) in name.iter_mut().skip(4).zip(hexadecimal(bytes)) {
+        *place = digit;
+    }
+    std::str::from_utf8(&name)
+        .ok()
+        .and_then(|name| RequestId::parse(name).ok())
+        .ok_or(VaultError::Internal("a request id could not be made"))
+}
+
+fn hexadecimal(bytes: [u8; 16]) -> impl Iterator<Item = u8> {
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
+    bytes.into_iter().flat_map(move |byte| [digit(byte >> 4), digit(byte & 0xf)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::EntropyError;
+
+    struct Fixed;
+
+    impl Entropy for Fixed {
+        fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
+            for (place, byte) in buffer.iter_mut().zip([0x00, 0x0f, 0xa9, 0xff].into_iter().cycle()) {
+                *place = byte;
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_request_id_is_all_the_random_bits_in_hexadecimal() {
+        assert_eq!(new_request_id(&Fixed).unwrap().as_str(), format!("req_{}", "000fa9ff".repeat(4)));
+    }
 }

@@ -15,7 +15,7 @@ use strongroom_core::Vault;
 use crate::handlers::{
     Handler, asking, audit, crypto, identities, keys, openapi, plain, profiles, status, taking, tokens,
 };
-use crate::request::{Edge, Endpoint, Place};
+use crate::request::{Edge, Endpoint, Marks, Place};
 
 /// How much is let in at a time, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,9 @@ pub fn router(vault: Vault, limits: Limits) -> Router {
     let edge = Arc::new(Edge::new(vault, limits));
     let mut by_path: BTreeMap<&'static str, Vec<Endpoint>> = BTreeMap::new();
     for route in ROUTES {
-        by_path.entry(route.path).or_default().push(Endpoint { route, handler: handler_of(route.id) });
+        let marks = Arc::new(Marks::of(route.id.as_str()));
+        let endpoint = Endpoint { route, handler: handler_of(route.id), marks };
+        by_path.entry(route.path).or_default().push(endpoint);
     }
     let mut router = Router::new();
     for (path, endpoints) in by_path {

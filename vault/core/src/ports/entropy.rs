@@ -7,4 +7,11 @@ pub struct EntropyError;
 pub trait Entropy: Send + Sync + 'static {
     /// Fills the buffer with uniform random bytes.
     fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError>;
+
+    /// The same for what is told to everyone and need only be unique, like the name of a request. These bytes may have
+    /// been drawn some time before, so they must never be a salt or a token: of a machine that is copied while it runs,
+    /// both copies could hold the same.
+    fn fill_name(&self, buffer: &mut [u8; 16]) -> Result<(), EntropyError> {
+        self.fill(buffer)
+    }
 }

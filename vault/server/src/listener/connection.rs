@@ -7,11 +7,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use http::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use metrics::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -56,6 +59,7 @@ pub(super) struct Connections {
     idle_timeout: Duration,
     age: Duration,
     grace: Duration,
+    requests: Gauge,
 }
 
 impl Connections {
@@ -67,6 +71,7 @@ impl Connections {
             idle_timeout: limits.idle_timeout,
             age: limits.connection_age,
             grace: limits.shutdown_grace,
+            requests: metrics::gauge!("strongroom_requests_in_flight"),
         }
     }
 
@@ -81,7 +86,7 @@ impl Connections {
         Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let _counted = Counted::new();
-        let in_flight = InFlight::default();
+        let in_flight = InFlight::none(self.requests.clone());
         let service = service_fn({
             let (router, in_flight) = (self.router.clone(), in_flight.clone());
             move |request| answer(router.clone(), in_flight.clone(), peer.clone(), request)
@@ -93,17 +98,25 @@ impl Connections {
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         tokio::pin!(connection);
         let Ends { stop, cut, tls_generation } = ends;
+        let its_time = async {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(self.age) => {}
+                () = next_generation(tls_generation) => {}
+                () = in_flight.idle_for(self.idle_timeout) => {}
+            }
+        };
+        // Looked at only when one of these wakes it, and not with every byte that comes or goes.
+        let mut its_time: FuturesUnordered<_> = std::iter::once(its_time).collect();
         tokio::select! {
+            biased;
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
                     tracing::debug!(%error, "a connection broke");
                 }
                 return;
             }
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(self.age) => {}
-            () = next_generation(tls_generation) => {}
-            () = in_flight.idle_for(self.idle_timeout) => {}
+            _ = its_time.next() => {}
         }
         connection.as_mut().graceful_shutdown();
         tokio::select! {

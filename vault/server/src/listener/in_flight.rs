@@ -2,45 +2,79 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use tokio::sync::watch;
+use metrics::Gauge;
+use tokio::time::{Instant, sleep_until};
 
 /// The requests of one connection.
-#[derive(Clone, Default)]
-pub(super) struct InFlight(Arc<watch::Sender<usize>>);
+#[derive(Clone)]
+pub(super) struct InFlight(Arc<Counts>);
+
+struct Counts {
+    opened: Instant,
+    running: AtomicUsize,
+    /// When the last one ended, in milliseconds since the connection was opened.
+    last_end: AtomicU64,
+    /// The same count over all connections, for whoever watches.
+    gauge: Gauge,
+}
 
 /// One request. It is in progress until the last byte of its answer has been handed over.
-pub(super) struct Request(Arc<watch::Sender<usize>>);
+pub(super) struct Request(Arc<Counts>);
 
 impl InFlight {
+    /// None yet.
+    pub(super) fn none(gauge: Gauge) -> Self {
+        let (running, last_end) = (AtomicUsize::new(0), AtomicU64::new(0));
+        Self(Arc::new(Counts { opened: Instant::now(), running, last_end, gauge }))
+    }
+
     /// One more.
     pub(super) fn begin(&self) -> Request {
-        self.0.send_modify(|count| *count += 1);
-        metrics::gauge!("strongroom_requests_in_flight").increment(1);
+        self.0.running.fetch_add(1, Ordering::Relaxed);
+        self.0.gauge.increment(1);
         Request(Arc::clone(&self.0))
     }
 
     /// Returns once there has been no request for so long.
+    ///
+    /// Looks when the time could be over at the earliest, so that requests need wake nobody.
     pub(super) async fn idle_for(&self, limit: Duration) {
-        let mut count = self.0.subscribe();
+        let mut since = self.0.opened;
         loop {
-            // The sender is here, so waiting cannot fail.
-            let _ = count.wait_for(|requests| *requests == 0).await;
-            if tokio::time::timeout(limit, count.wait_for(|requests| *requests > 0)).await.is_err() {
+            sleep_until(since + limit).await;
+            let now = Instant::now();
+            since = self.0.idle_since().unwrap_or(now);
+            if now.duration_since(since) >= limit {
                 return;
             }
         }
     }
 }
 
+impl Counts {
+    /// Nothing while a request is in progress.
+    fn idle_since(&self) -> Option<Instant> {
+        // The end is written before the count, so whoever sees the count sees the end that belongs to it.
+        if self.running.load(Ordering::Acquire) > 0 {
+            return None;
+        }
+        Some(self.opened + Duration::from_millis(self.last_end.load(Ordering::Relaxed)))
+    }
+}
+
 impl Drop for Request {
     fn drop(&mut self) {
-        self.0.send_modify(|count| *count -= 1);
-        metrics::gauge!("strongroom_requests_in_flight").decrement(1);
+        let Counts { opened, running, last_end, gauge } = &*self.0;
+        let since_opened = u64::try_from(opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        last_end.fetch_max(since_opened, Ordering::Relaxed);
+        running.fetch_sub(1, Ordering::Release);
+        gauge.decrement(1);
     }
 }
 
@@ -77,5 +111,35 @@ impl HttpBody for Answer {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(60);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_is_idle_so_long_after_its_last_request() {
+        let in_flight = InFlight::none(Gauge::noop());
+        let opened = Instant::now();
+        let asking = async {
+            tokio::time::sleep(Duration::from_secs(50)).await;
+            let (long, short) = (in_flight.begin(), in_flight.begin());
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            drop(short);
+            tokio::time::sleep(Duration::from_secs(100)).await;
+            drop(long);
+        };
+        tokio::join!(asking, in_flight.idle_for(LIMIT));
+        assert_eq!(opened.elapsed().as_secs(), 50 + 20 + 100 + 60);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_without_any_request_is_idle_from_the_start() {
+        let opened = Instant::now();
+        InFlight::none(Gauge::noop()).idle_for(LIMIT).await;
+        assert_eq!(opened.elapsed().as_secs(), 60);
     }
 }

@@ -3,20 +3,35 @@
 //! Nothing secret is ever handed to the log. Should that fail once, every line still passes through [`scrub`], which
 //! masks whatever could be a card number. A panic's text, which may quote values, is not logged at all.
 
+mod line_buffer;
 mod scrubber;
 
-use std::io::stderr;
+use std::io::{self, Stderr, stderr};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
-use scrubber::ScrubbedWriter;
+use line_buffer::LineBuffer;
 pub use scrubber::scrub;
 
 /// The environment variable that goes before the configured filter.
 pub const LOG_VARIABLE: &str = "STRONGROOM_LOG";
+
+/// The way to standard error.
+static LOG: LazyLock<LineBuffer<Stderr>> = LazyLock::new(|| LineBuffer::over(stderr()));
+
+/// From here on lines that can wait a moment are written together, by a thread as confined as this one is now.
+pub fn write_log_later() -> io::Result<()> {
+    LOG.write_later()
+}
+
+/// Writes what waits: the end is near, or something else is to be written to standard error.
+pub fn flush_log() {
+    LOG.flush();
+}
 
 /// Why there is no log or no metrics.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +53,7 @@ pub fn install(filter: &str) -> Result<PrometheusHandle, ObservabilityError> {
         .with_current_span(false)
         .with_span_list(false)
         .with_env_filter(parse_filter(&filter).map_err(ObservabilityError::Filter)?)
-        .with_writer(|| ScrubbedWriter::over(stderr()))
+        .with_writer(LOG.clone())
         .try_init()
         .map_err(|_| ObservabilityError::Twice)?;
     std::panic::set_hook(Box::new(|panic| {

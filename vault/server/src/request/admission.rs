@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use metrics::Gauge;
 use strongroom_api::ErrorCode;
 use strongroom_domain::TenantId;
 
@@ -13,7 +14,13 @@ use crate::problem::Failure;
 pub(super) struct Admission {
     places: usize,
     share: usize,
-    inside: Arc<Mutex<Inside>>,
+    house: Arc<House>,
+}
+
+struct House {
+    inside: Mutex<Inside>,
+    /// How many are inside, for whoever watches.
+    gauge: Gauge,
 }
 
 #[derive(Default)]
@@ -25,17 +32,19 @@ struct Inside {
 
 /// A place inside, until dropped.
 pub(super) struct Admitted {
-    inside: Arc<Mutex<Inside>>,
+    house: Arc<House>,
     tenant: TenantId,
 }
 
 impl Admission {
     pub(super) fn new(places: usize) -> Self {
-        Self { places, share: places - places / 4, inside: Arc::default() }
+        let house =
+            House { inside: Mutex::default(), gauge: metrics::gauge!("strongroom_requests_admitted") };
+        Self { places, share: places - places / 4, house: Arc::new(house) }
     }
 
     pub(super) fn admit(&self, tenant: &TenantId) -> Result<Admitted, Failure> {
-        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inside = self.house.inside.lock().unwrap_or_else(PoisonError::into_inner);
         let of_tenant = inside.by_tenant.get(tenant).copied().unwrap_or_default();
         if inside.all >= self.places || of_tenant >= self.share {
             let text = "too many requests are at work; come again after Retry-After";
@@ -43,14 +52,14 @@ impl Admission {
         }
         inside.all += 1;
         inside.by_tenant.insert(tenant.clone(), of_tenant + 1);
-        metrics::gauge!("strongroom_requests_admitted").set(inside.all as f64);
-        Ok(Admitted { inside: Arc::clone(&self.inside), tenant: tenant.clone() })
+        self.house.gauge.set(inside.all as f64);
+        Ok(Admitted { house: Arc::clone(&self.house), tenant: tenant.clone() })
     }
 }
 
 impl Drop for Admitted {
     fn drop(&mut self) {
-        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inside = self.house.inside.lock().unwrap_or_else(PoisonError::into_inner);
         inside.all = inside.all.saturating_sub(1);
         if let Some(count) = inside.by_tenant.get_mut(&self.tenant) {
             *count = count.saturating_sub(1);
@@ -58,7 +67,7 @@ impl Drop for Admitted {
                 inside.by_tenant.remove(&self.tenant);
             }
         }
-        metrics::gauge!("strongroom_requests_admitted").set(inside.all as f64);
+        self.house.gauge.set(inside.all as f64);
     }
 }
 
@@ -76,7 +85,7 @@ mod tests {
         assert!(admission.admit(&other).is_err());
         guests.clear();
         drop(last);
-        assert!(admission.inside.lock().unwrap().by_tenant.is_empty());
+        assert!(admission.house.inside.lock().unwrap().by_tenant.is_empty());
         assert!(admission.admit(&acme).is_ok());
     }
 

@@ -8,6 +8,7 @@ mod admission;
 mod body;
 mod headers;
 mod identity;
+mod marks;
 mod observation;
 mod path;
 mod received;
@@ -35,6 +36,7 @@ use admission::{Admission, Admitted};
 use identity::Known;
 use observation::Observation;
 
+pub(crate) use marks::Marks;
 pub(crate) use received::Received;
 pub(crate) use reply::Reply;
 
@@ -58,6 +60,7 @@ pub(crate) enum Place {
 pub(crate) struct Endpoint {
     pub(crate) route: &'static Route,
     pub(crate) handler: Handler,
+    pub(crate) marks: Arc<Marks>,
 }
 
 impl Edge {
@@ -110,7 +113,7 @@ impl Edge {
         let admitted = self.admission.admit(principal.tenant())?;
 
         path::refuse_ambiguous(parts.uri.path())?;
-        let Endpoint { route, handler } = place.endpoint(&parts.method)?;
+        let Endpoint { route, handler, .. } = place.endpoint(&parts.method)?;
         let stated = headers::read(route, &parts.headers)?;
         let parameters = RawPathParams::from_request_parts(&mut parts, &())
             .await
@@ -127,9 +130,8 @@ impl Edge {
                 origin: Some(origin),
             },
             parameters,
-            target: format!("{} {}", route.method, parts.uri.path()),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            idempotency_key: stated.idempotency_key,
+            once: stated.idempotency_key.map(|key| (key, format!("{} {}", route.method, parts.uri.path()))),
+            uri: parts.uri,
             body,
         };
         Ok((handler(received).await?, admitted))

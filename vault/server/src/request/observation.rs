@@ -1,12 +1,14 @@
 //! What is told of a request outside its answer: one line in the log, its mark in the metrics. Names and numbers only:
 //! never the path as it came, the query, or anything of a body, since tokens and worse stand there.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use http::Method;
 use http::request::Parts;
 use strongroom_domain::{Principal, RequestId, TraceId};
 
+use super::marks::Marks;
 use super::{Place, trace};
 use crate::problem::Failure;
 
@@ -16,6 +18,7 @@ pub(super) struct Observation {
     trace_id: Option<TraceId>,
     principal: Option<Principal>,
     route: &'static str,
+    marks: Arc<Marks>,
     path: &'static str,
     method: &'static str,
     started: Instant,
@@ -28,6 +31,8 @@ pub(super) struct Observation {
 
 /// The status of those who did not wait for one.
 const WENT_AWAY: u16 = 499;
+/// What requests to nowhere are counted under.
+const NO_ROUTE: &str = "none";
 
 impl Observation {
     pub(super) fn begin(request_id: &RequestId, place: &Place, parts: &Parts) -> Self {
@@ -42,7 +47,9 @@ impl Observation {
             request_id: request_id.clone(),
             trace_id: trace::trace_id(&parts.headers),
             principal: None,
-            route: route.map_or("none", |endpoint| endpoint.route.id.as_str()),
+            route: route.map_or(NO_ROUTE, |endpoint| endpoint.route.id.as_str()),
+            marks: route
+                .map_or_else(|| Arc::new(Marks::of(NO_ROUTE)), |endpoint| Arc::clone(&endpoint.marks)),
             path,
             method: name_of(&parts.method),
             started: Instant::now(),
@@ -89,11 +96,7 @@ impl Observation {
 impl Drop for Observation {
     fn drop(&mut self) {
         let duration = self.started.elapsed();
-        let status = self.status.to_string();
-        metrics::counter!("strongroom_requests_total", "route" => self.route, "status" => status, "code" => self.code)
-            .increment(1);
-        metrics::histogram!("strongroom_request_duration_seconds", "route" => self.route)
-            .record(duration.as_secs_f64());
+        self.marks.request(self.status, self.code, duration);
         macro_rules! tell {
             ($level:ident) => {
                 tracing::$level!(

@@ -1,6 +1,7 @@
 //! A request as its handler gets it: from a known caller, whole, within all limits.
 
 use axum::extract::RawPathParams;
+use http::Uri;
 use serde::de::DeserializeOwned;
 use strongroom_api::{ErrorCode, parse_query, parse_request};
 use strongroom_core::ports::store::GrantId;
@@ -15,9 +16,9 @@ pub(crate) struct Received {
     pub(crate) vault: Vault,
     pub(crate) call: Call,
     pub(super) parameters: RawPathParams,
-    pub(super) target: String,
-    pub(super) query: String,
-    pub(super) idempotency_key: Option<IdempotencyKey>,
+    pub(super) uri: Uri,
+    /// The caller's key, and the method and path it is for.
+    pub(super) once: Option<(IdempotencyKey, String)>,
     pub(super) body: Zeroizing<Vec<u8>>,
 }
 
@@ -29,8 +30,8 @@ impl Received {
 
     /// What makes it recognisable if it comes again, if its caller wants that.
     pub(crate) fn idempotency(&self) -> Option<Idempotency<'_>> {
-        let key = self.idempotency_key.clone()?;
-        Some(Idempotency { key, target: &self.target, body: &self.body })
+        let (key, target) = self.once.as_ref()?;
+        Some(Idempotency { key: key.clone(), target, body: &self.body })
     }
 
     /// The body.
@@ -40,12 +41,12 @@ impl Received {
 
     /// The query.
     pub(crate) fn parse_query<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        Ok(parse_query(&self.query)?)
+        Ok(parse_query(self.uri.query().unwrap_or_default())?)
     }
 
     /// For calls that have none: a parameter that is ignored is one that its sender believes in.
     pub(crate) fn refuse_query(&self) -> Result<(), Failure> {
-        if self.query.is_empty() {
+        if self.uri.query().unwrap_or_default().is_empty() {
             Ok(())
         } else {
             Err(Failure::new(ErrorCode::InvalidRequest, "this call takes no query parameters"))

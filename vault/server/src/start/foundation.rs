@@ -25,6 +25,7 @@ pub(super) fn lay(config: &Config, writable: &[PathBuf]) -> Result<Foundation, F
     let pin = config.hsm.pin_source().open().map_err(Failure::Pin)?;
     let writable = [config.writable_paths(), writable.to_vec()].concat();
     hardening::report(&hardening::harden(&config.hardening, &writable, &config.outbound_tcp_ports())?);
+    observability::write_log_later().map_err(Failure::Runtime)?;
     strongroom_crypto::self_test::run()?;
     let hsm = wiring::connect_hsm(&config.hsm, pin.read().map_err(Failure::Pin)?)?;
     let runtime =

@@ -87,7 +87,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
         }
     };
-    match carry_out(arguments.command) {
+    let outcome = carry_out(arguments.command);
+    crate::observability::flush_log();
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let line = failure.to_string().replace(['\n', '\r'], " ");

@@ -1,6 +1,7 @@
 //! Who is calling.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::{ServiceName, TenantId, TrustDomain};
 
@@ -10,12 +11,15 @@ pub struct SpiffeId {
     trust_domain: TrustDomain,
     tenant: TenantId,
     service: ServiceName,
+    /// All of it, put together once: it stands in every record.
+    uri: Arc<str>,
 }
 
 impl SpiffeId {
     /// From its parts.
-    pub const fn new(trust_domain: TrustDomain, tenant: TenantId, service: ServiceName) -> Self {
-        Self { trust_domain, tenant, service }
+    pub fn new(trust_domain: TrustDomain, tenant: TenantId, service: ServiceName) -> Self {
+        let uri = format!("spiffe://{trust_domain}/tenant/{tenant}/service/{service}").into();
+        Self { trust_domain, tenant, service, uri }
     }
 
     /// Reads exactly the one form; no other path, query, fragment or port.
@@ -30,7 +34,12 @@ impl SpiffeId {
             return None;
         }
         let service = ServiceName::parse(parts.next()?).ok()?;
-        parts.next().is_none().then_some(Self { trust_domain, tenant, service })
+        parts.next().is_none().then(|| Self::new(trust_domain, tenant, service))
+    }
+
+    /// As it stands in certificates and records. A clone of it is no copy.
+    pub const fn uri(&self) -> &Arc<str> {
+        &self.uri
     }
 
     /// Who vouches for the name.
@@ -51,7 +60,7 @@ impl SpiffeId {
 
 impl fmt::Display for SpiffeId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "spiffe://{}/tenant/{}/service/{}", self.trust_domain, self.tenant, self.service)
+        formatter.write_str(&self.uri)
     }
 }
 
@@ -63,7 +72,7 @@ impl fmt::Debug for SpiffeId {
 
 /// The serial number of the caller's certificate, in lower-case hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct CertificateSerial(Box<str>);
+pub struct CertificateSerial(Arc<str>);
 
 impl CertificateSerial {
     /// From the big-endian bytes of the certificate's serial number (RFC 5280: at most 20 octets).

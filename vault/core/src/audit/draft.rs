@@ -140,7 +140,7 @@ impl<'a> EventContext<'a> {
         let permit = &permit.0;
         let (tenant, actor, certificate) = match permit.actor() {
             Actor::Caller { tenant, id, certificate } => {
-                (Cow::Borrowed(tenant), Cow::Borrowed(id.as_str()), Some(certificate.as_str()))
+                (Cow::Borrowed(tenant), Cow::Borrowed(&**id), Some(certificate.as_str()))
             }
             Actor::Node(node) => (Cow::Owned(TenantId::platform()), Cow::Owned(format!("node:{node}")), None),
         };

@@ -1,6 +1,8 @@
 //! Permission as a value. Only this module's parent can mint one, and it is spent by move.
 
-use strongroom_domain::{Action, NodeName, RequestId, TenantId, TraceId};
+use std::sync::Arc;
+
+use strongroom_domain::{Action, CertificateSerial, NodeName, RequestId, TenantId, TraceId};
 
 use crate::Call;
 
@@ -28,7 +30,7 @@ pub struct SpentPermit(pub(crate) Permit);
 
 #[derive(Debug)]
 pub(crate) enum Actor {
-    Caller { tenant: TenantId, id: String, certificate: String },
+    Caller { tenant: TenantId, id: Arc<str>, certificate: CertificateSerial },
     Node(NodeName),
 }
 
@@ -42,8 +44,8 @@ impl Permit {
         Self {
             actor: Actor::Caller {
                 tenant: call.principal.tenant().clone(),
-                id: call.principal.id.to_string(),
-                certificate: call.principal.certificate.as_str().to_owned(),
+                id: Arc::clone(call.principal.id.uri()),
+                certificate: call.principal.certificate.clone(),
             },
             action: action.as_str(),
             request_id: call.request_id.clone(),

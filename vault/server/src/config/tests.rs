@@ -36,14 +36,14 @@ fn the_example_shows_every_setting_and_its_default() {
 
 /// The example with PostgreSQL instead of SQLite, as its comments say.
 fn example_with_postgres() -> String {
-    let (before, rest) = EXAMPLE.split_once("[store.sqlite]").unwrap();
+    let (before, rest) = EXAMPLE.split_once("\n[store.sqlite]\n").unwrap();
     let (_, after) = rest.split_once("# For more than one node").unwrap();
     let uncommented = |line: &str| match line.strip_prefix('#') {
         Some(setting) if !setting.starts_with(' ') => setting.to_owned(),
         _ => line.to_owned(),
     };
     let after: Vec<String> = after.lines().skip(1).map(uncommented).collect();
-    format!("{before}{}", after.join("\n"))
+    format!("{before}\n{}", after.join("\n"))
 }
 
 #[test]

@@ -40,6 +40,15 @@ pub(super) async fn read(
     })
 }
 
+/// Takes in a body that nobody will look at, if it says that it is small and is here at once. Returns its length, or
+/// nothing if it was not read to its end.
+pub(super) async fn discard_if_small(body: Body) -> Option<usize> {
+    const SMALL: usize = 16 * 1024;
+    const AT_ONCE: Duration = Duration::from_millis(100);
+    let stated = body.size_hint().exact().filter(|length| *length <= SMALL as u64)?;
+    read(body, Some(stated), SMALL, AT_ONCE).await.ok().map(|body| body.len())
+}
+
 async fn collect(
     mut body: Body,
     mut buffer: Zeroizing<Vec<u8>>,

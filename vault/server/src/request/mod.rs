@@ -6,6 +6,7 @@
 
 mod admission;
 mod body;
+mod congestion;
 mod headers;
 mod identity;
 mod marks;
@@ -17,6 +18,7 @@ mod trace;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, RawPathParams, Request};
@@ -110,7 +112,16 @@ impl Edge {
         }
         let Known { principal, origin } = identity::authenticate(&parts.extensions, self.vault.now())?;
         observation.known(&principal);
-        let admitted = self.admission.admit(principal.tenant())?;
+        let mut admitted = match self.admission.admit(principal.tenant()) {
+            Ok(admitted) => admitted,
+            Err(failure) => {
+                // A connection costs its caller and the vault far more than a small body: it is kept for the next try.
+                if let Some(length) = body::discard_if_small(body).await {
+                    observation.read_body(length);
+                }
+                return Err(failure);
+            }
+        };
 
         path::refuse_ambiguous(parts.uri.path())?;
         let Endpoint { route, handler, .. } = place.endpoint(&parts.method)?;
@@ -134,7 +145,10 @@ impl Edge {
             uri: parts.uri,
             body,
         };
-        Ok((handler(received).await?, admitted))
+        let began = Instant::now();
+        let replied = handler(received).await;
+        admitted.took(began.elapsed());
+        Ok((replied?, admitted))
     }
 }
 

@@ -88,7 +88,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let outcome = carry_out(arguments.command);
-    crate::observability::flush_log();
+    observability::flush_log();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -21,6 +21,19 @@ async fn a_full_house_says_when_to_come_again() {
     assert_eq!(answer.header("retry-after"), "7");
 }
 
+/// A new connection costs more than the request; whoever is turned away keeps the one it has, if its body was small.
+#[tokio::test]
+async fn a_full_house_keeps_the_connection_of_a_small_request() {
+    let limits = Limits { in_flight: 0, ..Limits::default() };
+    let world = World::with(limits, Arc::new(CedarPolicy::load().unwrap())).await;
+    for (length, connection) in [(100, ""), (20_000, "close")] {
+        let body = json!({ "type": "card", "metadata": { "text": "x".repeat(length) } });
+        let answer = world.post("acme/shop", "/v1/tokens", &body).await;
+        answer.expect_problem(503, "overloaded");
+        assert_eq!(answer.header("connection"), connection, "{length} bytes");
+    }
+}
+
 /// Places inside are given back, also by those who were refused and those who left.
 #[tokio::test]
 async fn places_come_free_again() {

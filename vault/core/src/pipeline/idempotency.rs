@@ -9,6 +9,7 @@ use strongroom_domain::{Action, IdempotencyKey, KeyPurpose, Principal, ServiceNa
 
 use super::{Access, Operation, Permit, Prepared, run};
 use crate::audit::EventDraft;
+use crate::jobs::refresh_registry;
 use crate::ports::store::{AnswerRow, Effect};
 use crate::vault::Core;
 use crate::{Call, VaultError};
@@ -131,7 +132,13 @@ impl<O: Operation, R> Once<'_, O, R> {
         service: &ServiceName,
         stored: AnswerRow,
     ) -> Result<Prepared<Answer>, VaultError> {
-        let snapshot = core.snapshot();
+        let mut snapshot = core.snapshot();
+        let known = &snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?.versions;
+        if !known.contains_key(&stored.key_version) {
+            // Another node has rotated the key since, and given the answer.
+            refresh_registry(core).await?;
+            snapshot = core.snapshot();
+        }
         let key =
             snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?.version(stored.key_version)?;
         let working = core.working_key(&snapshot, key).await?;

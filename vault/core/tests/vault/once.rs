@@ -23,6 +23,18 @@ async fn a_repeated_request_gets_the_same_answer_and_has_no_second_effect() {
     assert_eq!(later.body, again.body);
 }
 
+/// Found by the simulation: the node that is asked again had not heard of the key version behind the kept answer.
+#[tokio::test]
+async fn an_answer_that_another_node_kept_under_a_new_key_version_is_given_again() {
+    let world = World::open().await;
+    let other = world.start(settings("node-2")).await.unwrap();
+    rotate_key(&other, "tokenization").await.unwrap();
+    let first = ask(&other, &call("acme", "tokenizer"), "order-0001", "body").await.unwrap();
+    let again = ask(&world.vault, &call("acme", "tokenizer"), "order-0001", "body").await.unwrap();
+    assert_eq!(again.body, first.body);
+    assert_eq!(world.store.tokens_written(), 1);
+}
+
 #[tokio::test]
 async fn the_same_key_for_something_else_is_a_conflict() {
     let world = World::open().await;

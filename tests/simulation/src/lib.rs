@@ -13,6 +13,7 @@ mod clock;
 mod dice;
 mod disk;
 mod hsm_line;
+mod known;
 mod life;
 mod line;
 mod model;

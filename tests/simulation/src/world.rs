@@ -57,13 +57,17 @@ pub(crate) struct World {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Change {
     at: Instant,
-    node: usize,
-    life: u64,
+    /// Where; `None` if an earlier attempt may have made it elsewhere and this answer only repeats it.
+    by: Option<(usize, u64)>,
 }
 
 impl Change {
     pub(crate) fn now(visit: &Visit) -> Self {
-        Self { at: Instant::now(), node: visit.node, life: visit.life }
+        Self { at: Instant::now(), by: Some((visit.node, visit.life)) }
+    }
+
+    pub(crate) fn somewhere() -> Self {
+        Self { at: Instant::now(), by: None }
     }
 }
 
@@ -146,8 +150,10 @@ impl World {
     /// Whether the node must have heard of the change when the visit began: at once where it was acknowledged, and
     /// elsewhere a second after it could.
     pub(crate) fn must_know(&self, visit: &Visit, change: &Change) -> bool {
-        if visit.node == change.node {
-            return visit.life >= change.life;
+        if let Some((node, life)) = change.by
+            && visit.node == node
+        {
+            return visit.life >= life;
         }
         let Some(node) = self.nodes.get(visit.node) else { return false };
         let could = node.store.last_trouble().map_or(change.at, |at| at.max(change.at));

@@ -11,6 +11,7 @@ use strongroom_domain::{Action, Role, ServiceName};
 use super::{Oops, body_of, key, shown, text, unexpected};
 use crate::asking::{Reply, Who, ask};
 use crate::hold;
+use crate::known;
 use crate::model::people::Person;
 use crate::world::{Change, TENANTS, World};
 
@@ -53,7 +54,7 @@ pub(crate) async fn appoint(world: Arc<World>) -> Result<(), Oops> {
                 let earlier = self::person(&world, position).and_then(|person| person.appointed);
                 let same = earlier.is_none_or(|(earlier, _)| earlier == id);
                 world.trace.rule(same, "one Idempotency-Key has one answer", &person.service);
-                let since = Change::now(&visit);
+                let since = if attempt == 0 { Change::now(&visit) } else { Change::somewhere() };
                 change(&world, position, |person| {
                     person.appointed.get_or_insert((id, since));
                 });
@@ -67,6 +68,7 @@ pub(crate) async fn appoint(world: Arc<World>) -> Result<(), Oops> {
                 if ends.is_some_and(|end| end <= world.clock.latest_ever()) => {}
             // An earlier attempt that nobody was told of was just done.
             Reply::Refused(VaultError::AlreadyExists) if attempt > 0 => {}
+            Reply::Refused(error) if known::excuses_replay(&world, &visit, tenant, &error) => {}
             Reply::Refused(error) => unexpected(&world, &visit, "an identity-admin may appoint", &error),
             Reply::Undone | Reply::Unknown => {}
         }
@@ -102,7 +104,7 @@ async fn make_known(world: &World, tenant: usize) -> Result<Option<usize>, Oops>
                 let person = Person {
                     tenant,
                     service: name,
-                    known_since: Change::now(&visit),
+                    known_since: if attempt == 0 { Change::now(&visit) } else { Change::somewhere() },
                     appointment_asked: false,
                     appointed: None,
                     appointment_ends: None,
@@ -115,6 +117,7 @@ async fn make_known(world: &World, tenant: usize) -> Result<Option<usize>, Oops>
             }
             // An earlier attempt that nobody was told of was just done.
             Reply::Refused(VaultError::AlreadyExists) if attempt > 0 => {}
+            Reply::Refused(error) if known::excuses_replay(world, &visit, tenant, &error) => {}
             Reply::Refused(error) => unexpected(world, &visit, "an identity-admin may make known", &error),
             Reply::Undone | Reply::Unknown => {}
         }

@@ -9,6 +9,7 @@ use strongroom_domain::{Action, ProfileName, Timestamp, Token};
 use super::{Oops, body_of, card, key, shown, text};
 use crate::asking::{Reply, Visit, Who, ask};
 use crate::hold;
+use crate::known;
 use crate::model::tokens::{CARDS, Item, Kept, Profile, Told};
 use crate::world::{TENANTS, World};
 
@@ -79,6 +80,7 @@ async fn make_once(world: &Arc<World>, tenant: usize, items: Vec<Item>) -> Resul
                 Reply::Unknown => certain = false,
                 Reply::Undone => {}
                 Reply::Refused(VaultError::IdempotencyInProgress) if both => {}
+                Reply::Refused(error) if known::excuses_replay(world, &visit, tenant, &error) => {}
                 Reply::Refused(error) => {
                     super::unexpected(world, &visit, "a tokenizer may make tokens", &error);
                 }
@@ -112,7 +114,9 @@ pub(crate) async fn ask_again(world: Arc<World>) -> Result<(), Oops> {
         let (visit, reply) = try_to_make(&world, node, kept.tenant, &other, Some(&kept.key)).await?;
         match reply {
             Reply::Refused(error @ VaultError::IdempotencyConflict) => world.refused(&visit, &error),
-            Reply::Undone | Reply::Unknown => {}
+            // Somebody else is asking again at this moment.
+            Reply::Refused(VaultError::IdempotencyInProgress) | Reply::Undone | Reply::Unknown => {}
+            Reply::Refused(error) if known::excuses_replay(&world, &visit, kept.tenant, &error) => {}
             _ => world.trace.rule(false, "an Idempotency-Key is for one request", shown(&reply)),
         }
         return Ok(());
@@ -125,6 +129,7 @@ pub(crate) async fn ask_again(world: Arc<World>) -> Result<(), Oops> {
         }
         Reply::Undone | Reply::Unknown => {}
         Reply::Refused(VaultError::IdempotencyInProgress) => {}
+        Reply::Refused(error) if known::excuses_replay(&world, &visit, kept.tenant, &error) => {}
         Reply::Refused(error) => super::unexpected(&world, &visit, "an answer is given again", &error),
     }
     Ok(())
@@ -157,7 +162,9 @@ pub(crate) async fn try_to_make(
             None => None,
             Some(name) => Some(Idempotency { key: key(name)?, target: TARGET, body: body.as_bytes() }),
         };
-        Box::pin(vault.tokenize(&call, new, idempotency, render)).await.map(|answer| body_of(&answer))
+        Box::pin(vault.tokenize(&call, new, idempotency, |output| render(output)))
+            .await
+            .map(|answer| body_of(&answer))
     })
     .await;
     let described: Vec<_> = items
@@ -175,7 +182,7 @@ pub(crate) async fn try_to_make(
     Ok((visit, reply))
 }
 
-fn render(output: &Vec<Result<Tokenized, VaultError>>) -> strongroom_core::Answer {
+fn render(output: &[Result<Tokenized, VaultError>]) -> strongroom_core::Answer {
     let line = |result: &Result<Tokenized, VaultError>| match result {
         Ok(made) => format!(
             "ok {} {} {} {}",

@@ -257,10 +257,13 @@ pub(crate) async fn list_at(world: &World, node: usize, tenant: usize, page: u32
     }
     let tokens: BTreeSet<&Token> = listed.iter().map(|view| &view.token).collect();
     world.trace.rule(tokens.len() == listed.len(), "a list names each token once", listed.len());
-    for (token, number) in &before {
-        world.trace.rule(tokens.contains(token), "a list names every token that is there", number);
-    }
     let model = hold(&world.model);
+    for (token, number) in &before {
+        let may_be_gone =
+            model.tokens.get(tenant, token).is_none_or(|fact| fact.deleted || fact.deletes_asked > 0);
+        let rule = "a list names every token that is there";
+        world.trace.rule(may_be_gone || tokens.contains(token), rule, number);
+    }
     for view in &listed {
         let known = model.tokens.get(tenant, &view.token);
         let fits = match known {
@@ -312,7 +315,9 @@ pub(crate) async fn search(world: Arc<World>) -> Result<(), Oops> {
         Reply::Undone | Reply::Unknown => return Ok(()),
     };
     world.released(&visit, 1, false);
-    let (earliest, latest) = world.clock.shown_since(visit.mark);
+    let (earliest, _) = world.clock.shown_since(visit.mark);
+    // A token that was replaced after its end is not found again when the clock is set back.
+    let latest = world.clock.latest_ever();
     // A token made under a version that this node has not heard of yet is found a moment later.
     let (rotating, rotated) = rotation;
     let knows_all_versions = !rotating && rotated.is_none_or(|change| world.must_know(&visit, &change));

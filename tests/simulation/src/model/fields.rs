@@ -19,6 +19,8 @@ pub(crate) struct Sealed {
 /// What is known of a key.
 #[derive(Default)]
 pub(crate) struct Key {
+    /// How often somebody has asked for it.
+    pub(crate) asked: u32,
     pub(crate) made: Option<Change>,
     /// The newest version that somebody was told of.
     pub(crate) newest: u32,

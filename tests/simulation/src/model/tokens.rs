@@ -230,7 +230,8 @@ impl Tokens {
         if self.known.keys().any(|(of, token)| *of != tenant && *token == told.token) {
             return Err("no two tenants share a token");
         }
-        if item.profile.is_deterministic() {
+        let is_over = told.expires_at.is_some_and(|end| end <= latest);
+        if item.profile.is_deterministic() && !is_over {
             let is_twin = |(token, fact): (&Token, &Fact)| {
                 *token != told.token
                     && (fact.card, fact.profile) == (item.card, item.profile)

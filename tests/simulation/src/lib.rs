@@ -42,12 +42,21 @@ pub struct Plan {
     pub late_commits: bool,
     /// Whether a tenant's tokenization key may get a version before every node has heard of the one before.
     pub rotates_freely: bool,
+    /// Whether all that happened is to be told, not only what led up to a failure.
+    pub keeps_history: bool,
 }
 
 impl Plan {
     /// So many steps from this seed, with nothing planted.
     pub const fn of(seed: u64, steps: u64) -> Self {
-        Self { seed, steps, planted: Planted::Nothing, late_commits: false, rotates_freely: false }
+        Self {
+            seed,
+            steps,
+            planted: Planted::Nothing,
+            late_commits: false,
+            rotates_freely: false,
+            keeps_history: false,
+        }
     }
 }
 
@@ -60,6 +69,8 @@ pub struct Outcome {
     pub fingerprint: u64,
     /// The first rule that was broken.
     pub violation: Option<Violation>,
+    /// All that happened, if it was asked for.
+    pub history: Vec<String>,
 }
 
 /// Plays a plan.
@@ -71,7 +82,12 @@ pub fn run(plan: Plan) -> Result<Outcome, Box<dyn std::error::Error>> {
     runtime.block_on(async {
         let world = world::World::found(plan).await?;
         let steps = script::play(&world, plan.steps).await.map_err(|error| error.to_string())?;
-        Ok(Outcome { steps, fingerprint: world.trace.fingerprint(), violation: world.trace.violation() })
+        Ok(Outcome {
+            steps,
+            fingerprint: world.trace.fingerprint(),
+            violation: world.trace.violation(),
+            history: world.trace.history(),
+        })
     })
 }
 

@@ -30,6 +30,9 @@ struct Options {
     /// Let commits be written after their callers were told that there is no answer.
     #[arg(long)]
     late_commits: bool,
+    /// Tell all that happens, not only what led up to a failure.
+    #[arg(long)]
+    history: bool,
     /// Rotate keys for tokens before every node has heard of the last rotation.
     #[arg(long)]
     rotate_freely: bool,
@@ -50,12 +53,14 @@ fn main() -> ExitCode {
                     let left = options.steps.saturating_sub(taken.load(Ordering::SeqCst));
                     let plan = Plan {
                         late_commits: options.late_commits,
+                        keeps_history: options.history,
                         rotates_freely: options.rotate_freely,
                         ..Plan::of(seed, options.steps_per_seed.min(left).max(1))
                     };
                     let failure = match run(plan) {
                         Ok(outcome) => {
                             taken.fetch_add(outcome.steps, Ordering::SeqCst);
+                            outcome.history.iter().for_each(|line| println!("{line}"));
                             outcome.violation.map(|violation| violation.to_string())
                         }
                         Err(error) => Some(format!("the simulation itself failed: {error}")),

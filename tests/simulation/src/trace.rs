@@ -41,16 +41,19 @@ struct State {
     started: Instant,
     step: u64,
     recent: VecDeque<String>,
+    /// All lines, if they were asked for.
+    history: Option<Vec<String>>,
     hasher: DefaultHasher,
     violation: Option<Violation>,
 }
 
 impl Trace {
-    pub(crate) fn begin() -> Self {
+    pub(crate) fn begin(keeps_history: bool) -> Self {
         Self(Mutex::new(State {
             started: Instant::now(),
             step: 0,
             recent: VecDeque::with_capacity(RECENT),
+            history: keeps_history.then(Vec::new),
             hasher: DefaultHasher::new(),
             violation: None,
         }))
@@ -67,6 +70,9 @@ impl Trace {
         let mut state = hold(&self.0);
         let line = format!("{:>9.3} s #{:<5} {line}", state.started.elapsed().as_secs_f64(), state.step);
         line.hash(&mut state.hasher);
+        if let Some(history) = &mut state.history {
+            history.push(line.clone());
+        }
         if state.recent.len() == RECENT {
             state.recent.pop_front();
         }
@@ -84,6 +90,10 @@ impl Trace {
 
     pub(crate) fn violation(&self) -> Option<Violation> {
         hold(&self.0).violation.clone()
+    }
+
+    pub(crate) fn history(&self) -> Vec<String> {
+        hold(&self.0).history.clone().unwrap_or_default()
     }
 
     /// Names the whole run.

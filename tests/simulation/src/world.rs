@@ -88,7 +88,7 @@ impl World {
             witness: Arc::new(MemoryWitness::default()),
             nodes,
             model: Mutex::default(),
-            trace: Trace::begin(),
+            trace: Trace::begin(plan.keeps_history),
             quiet: AtomicBool::new(true),
             verifier_key: String::new(),
             entropy: Arc::new(SeededEntropy::new(seed)),

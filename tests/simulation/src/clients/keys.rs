@@ -82,6 +82,9 @@ pub(crate) async fn rotate_for_tokens(world: Arc<World>) -> Result<(), Oops> {
         }
         key.rotation_is_open = true;
     }
+    if world.plan.rotates_freely {
+        rotate_one(&world, tenant, "tokenization").await?;
+    }
     rotate_one(&world, tenant, "tokenization").await
 }
 

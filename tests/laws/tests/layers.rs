@@ -27,6 +27,7 @@ const TEST_ROOMS: &[&str] = &[
     "strongroom-laws",
     "strongroom-leak",
     "strongroom-crash",
+    "strongroom-simulation",
     "strongroom-bench",
     "strongroom-postgres-server",
 ];

@@ -6,13 +6,15 @@
 mod caller;
 mod cards;
 mod database;
+mod node;
 mod process;
 mod search;
 
 pub use caller::{Answer, Caller, at};
 pub use cards::{card_numbers, with_check_digit};
 pub use database::{CHOICE, Database, RecordLock};
-pub use process::{VaultProcess, binary, run_command};
+pub use node::Node;
+pub use process::{VaultProcess, binary, is_ready, run_command};
 pub use search::{encodings, find_any};
 
 /// Any failure fails the test that met it, with its text.

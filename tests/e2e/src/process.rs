@@ -12,7 +12,7 @@ use crate::database::{Database, RecordLock};
 use crate::{Caller, Outcome};
 
 /// Longer than any start takes on a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A development vault (`strongroomd dev`) in a folder of its own, which goes with it.
 pub struct VaultProcess {
@@ -129,6 +129,11 @@ impl VaultProcess {
         format!("https://127.0.0.1:{}", self.port)
     }
 
+    /// The port of health and metrics on 127.0.0.1.
+    pub const fn operations_port(&self) -> u16 {
+        self.operations_port
+    }
+
     /// Where health and metrics are.
     pub fn operations_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.operations_port)
@@ -190,14 +195,15 @@ impl VaultProcess {
     }
 
     fn is_ready(&self) -> bool {
-        use std::io::{Read, Write};
-        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.operations_port)) else { return false };
-        let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
-        let request = "GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-        let mut answer = String::new();
-        stream.write_all(request.as_bytes()).is_ok()
-            && stream.read_to_string(&mut answer).is_ok()
-            && answer.starts_with("HTTP/1.1 200")
+        is_ready(self.operations_port)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) const fn ports(&self) -> (u16, u16) {
+        (self.port, self.operations_port)
     }
 }
 
@@ -205,6 +211,18 @@ impl Drop for VaultProcess {
     fn drop(&mut self) {
         let _ = self.kill();
     }
+}
+
+/// Whether the node with this operations port says on `/readyz` that it is; no answer within two seconds is a no.
+pub fn is_ready(operations_port: u16) -> bool {
+    use std::io::{Read, Write};
+    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", operations_port)) else { return false };
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
+    let request = "GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    let mut answer = String::new();
+    stream.write_all(request.as_bytes()).is_ok()
+        && stream.read_to_string(&mut answer).is_ok()
+        && answer.starts_with("HTTP/1.1 200")
 }
 
 /// A binary of this build.
@@ -246,7 +264,7 @@ pub(crate) fn free_port() -> Outcome<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-fn last_lines(log: &str) -> String {
+pub(crate) fn last_lines(log: &str) -> String {
     let lines: Vec<&str> = log.lines().rev().take(5).collect();
     lines.into_iter().rev().collect::<Vec<_>>().join("\n")
 }

@@ -28,6 +28,7 @@ const TEST_ROOMS: &[&str] = &[
     "strongroom-leak",
     "strongroom-crash",
     "strongroom-simulation",
+    "strongroom-cluster",
     "strongroom-bench",
     "strongroom-postgres-server",
 ];

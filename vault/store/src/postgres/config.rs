@@ -151,6 +151,8 @@ impl PostgresConfig {
             .statement_cache_capacity(PREPARED_STATEMENTS)
             .extra_float_digits(None)
             .options([("search_path", format!("{SCHEMA},pg_temp"))])
+            // The driver logs what the server tells beside its answers, and such texts name tables and repeat values.
+            .options([("client_min_messages", "error")])
             .options([
                 ("tcp_keepalives_idle", 30),
                 ("tcp_keepalives_interval", 10),
@@ -190,6 +192,15 @@ mod tests {
         let mut config = PostgresConfig::at(server, "vault", "strongroom_service");
         config.password = Some("correct horse".into());
         assert!(!format!("{config:?}").contains("horse"));
+    }
+
+    #[test]
+    fn the_server_tells_nothing_beside_its_answers() {
+        let server = PostgresServer::UnixSocket { folder: "/run/postgresql".into(), port: 5432 };
+        let config = PostgresConfig::at(server, "vault", "strongroom_service");
+        for options in [config.writing(), config.reading(), config.migrating()] {
+            assert!(options.get_options().is_some_and(|set| set.contains("client_min_messages=error")));
+        }
     }
 
     #[test]

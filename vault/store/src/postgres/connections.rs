@@ -36,7 +36,8 @@ pub(super) struct Connections {
     options: PgConnectOptions,
     limits: Limits,
     places: Semaphore,
-    idle: Mutex<Vec<(Session, Instant)>>,
+    /// With the time since which each is known to be there; none for one that is to be asked.
+    idle: Mutex<Vec<(Session, Option<Instant>)>>,
     abandoned: Mutex<Vec<Backend>>,
 }
 
@@ -94,7 +95,7 @@ impl Connections {
     async fn still_there(&self) -> Option<Session> {
         loop {
             let (mut session, since) = self.idle.lock().ok()?.pop()?;
-            if since.elapsed() < IDLE_UNASKED {
+            if since.is_some_and(|since| since.elapsed() < IDLE_UNASKED) {
                 return Some(session);
             }
             if let Ok(Ok(())) = timeout(self.limits.connect, session.connection.ping()).await {
@@ -145,7 +146,7 @@ impl Turn<'_> {
         if let (Some(session), Ok(mut idle)) = (self.session.take(), self.connections.idle.lock())
             && !self.connections.places.is_closed()
         {
-            idle.push((session, Instant::now()));
+            idle.push((session, Some(Instant::now())));
         }
     }
 
@@ -179,6 +180,11 @@ impl Connections {
             && abandoned.len() < MOST_ABANDONED
         {
             abandoned.push(backend);
+        }
+        // What ended one connection may have ended all: none is used unasked, or trying again would only find the next
+        // dead one.
+        if let Ok(mut idle) = self.idle.lock() {
+            idle.iter_mut().for_each(|(_, since)| *since = None);
         }
     }
 }

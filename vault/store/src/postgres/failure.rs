@@ -48,6 +48,17 @@ pub(super) const fn is_answer(error: &Error) -> bool {
     matches!(error, Error::Encode(_) | Error::Database(_))
 }
 
+/// Whether the connection has ended, as one does that died while nobody used it. A server that is slow or holds a lock is
+/// no such case: asking it again would only double the waiting.
+pub(super) fn is_end_of_connection(error: &StoreError) -> bool {
+    [CONNECTION_FAILED, OUT_OF_TURN, SHUTTING_DOWN, IDLE_TOO_LONG].contains(error)
+}
+
+const CONNECTION_FAILED: StoreError = StoreError::Unavailable("the connection to the database failed");
+const OUT_OF_TURN: StoreError = StoreError::Unavailable("the database answered out of turn");
+const SHUTTING_DOWN: StoreError = StoreError::Unavailable("the database is shutting down");
+const IDLE_TOO_LONG: StoreError = StoreError::Unavailable("the connection was idle for too long");
+
 /// The server's code for the error.
 pub(super) fn code(error: &Error) -> Option<String> {
     error.as_database_error().and_then(DatabaseError::code).map(String::from)
@@ -59,9 +70,9 @@ pub(super) fn store_error(error: &Error) -> StoreError {
         Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
             StoreError::Unavailable("the database does not answer")
         }
-        Error::Io(_) => StoreError::Unavailable("the connection to the database failed"),
+        Error::Io(_) => CONNECTION_FAILED,
         Error::Tls(_) => StoreError::Unavailable("no trusted TLS connection to the database"),
-        Error::Protocol(_) => StoreError::Unavailable("the database answered out of turn"),
+        Error::Protocol(_) => OUT_OF_TURN,
         Error::Configuration(_) => StoreError::Unavailable("the connection's settings cannot be used"),
         Error::PoolTimedOut => StoreError::Unavailable("all connections are in use"),
         Error::PoolClosed => StoreError::Unavailable("the store is closed"),
@@ -86,13 +97,13 @@ fn of_code(code: &str) -> StoreError {
         "53300" => unavailable("the database has too many connections"),
         "55P03" => unavailable("a lock is held for too long"),
         "57014" => unavailable("a statement took too long"),
-        "57P01" | "57P02" => unavailable("the database is shutting down"),
+        "57P01" | "57P02" => SHUTTING_DOWN,
         "57P03" => unavailable("the database is starting or shutting down"),
-        "57P05" => unavailable("the connection was idle for too long"),
+        "57P05" => IDLE_TOO_LONG,
         "3D000" | "3F000" | "42P01" | "42703" | "42883" => StoreError::Unreadable("schema"),
         "XX001" | "XX002" => StoreError::Unreadable("page"),
         _ => match code.get(..2) {
-            Some("08") => unavailable("the connection to the database failed"),
+            Some("08") => CONNECTION_FAILED,
             Some("22") => StoreError::Unreadable("value that the database cannot hold"),
             Some("23") => StoreError::Unreadable("row that contradicts the schema"),
             Some("28") => unavailable("the database does not let this role in"),
@@ -107,6 +118,20 @@ fn of_code(code: &str) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_connection_that_has_ended_is_worth_another() {
+        for code in ["57P01", "57P02", "57P05", "08006"] {
+            assert!(is_end_of_connection(&of_code(code)), "{code}");
+        }
+        for code in ["55P03", "57014", "57P03", "53300", "25006", "XX001"] {
+            assert!(!is_end_of_connection(&of_code(code)), "{code}");
+        }
+        let no_answer = Error::Io(std::io::ErrorKind::TimedOut.into());
+        assert!(!is_end_of_connection(&store_error(&no_answer)));
+        let reset = Error::Io(std::io::ErrorKind::ConnectionReset.into());
+        assert!(is_end_of_connection(&store_error(&reset)));
+    }
 
     #[test]
     fn codes_are_told_apart_and_unknown_ones_are_unavailable() {

@@ -9,7 +9,7 @@ use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Token};
 
 use super::columns::Columns;
 use super::connections::{Connections, Session};
-use super::failure::store_error;
+use super::failure::{is_end_of_connection, store_error};
 use super::rows::fetch_rows;
 use super::values::Values;
 use super::{answers, fingerprints, tokens};
@@ -52,7 +52,7 @@ impl Answering for Lookups {
     async fn answer(&self, questions: &[Wanted]) -> Result<Findings, StoreError> {
         // A connection that died while nobody used it is no reason to fail: reading twice does no harm.
         match self.try_answer(questions).await {
-            Err(_) => self.try_answer(questions).await,
+            Err(error) if is_end_of_connection(&error) => self.try_answer(questions).await,
             findings => findings,
         }
     }

@@ -106,6 +106,37 @@ async fn a_locked_table_is_unavailable_until_it_is_free() {
 }
 
 #[tokio::test]
+async fn a_look_up_waits_for_a_lock_once_and_asks_again_only_where_the_connection_has_ended() {
+    let server = Server::shared();
+    let config = PostgresConfig { lock_timeout: Duration::from_secs(1), ..server.migrated().await };
+    let store = PostgresStore::open(&config).await.unwrap();
+    store.commit(&batch(0, vec![insert_token(0, b"sealed")])).await.unwrap();
+    assert!(store.find_token(&tenant(), &token(0)).await.unwrap().is_some());
+    let mut owner = server.intruder(&config, OWNER).await;
+    run_on(&mut owner, "BEGIN; LOCK TABLE tokens").await.unwrap();
+    let began = std::time::Instant::now();
+    let locked = StoreError::Unavailable("a lock is held for too long");
+    assert_eq!(store.find_token(&tenant(), &token(0)).await, Err(locked));
+    assert!(began.elapsed() < Duration::from_millis(1900), "it waited twice: {:?}", began.elapsed());
+    run_on(&mut owner, "ROLLBACK").await.unwrap();
+
+    let mut superuser = server.intruder(&config, "postgres").await;
+    for _ in 0..5 {
+        // Several connections, so that a dead one is not the only one.
+        let (tenant, token) = (tenant(), token(0));
+        let looks = (0..50).map(|_| store.find_token(&tenant, &token));
+        assert!(futures_util::future::join_all(looks).await.iter().all(Result::is_ok));
+        let end = format!(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+             WHERE usename = 'strongroom_service' AND datname = '{}'",
+            config.database
+        );
+        run_on(&mut superuser, &end).await.unwrap();
+        assert!(store.find_token(&tenant, &token).await.unwrap().is_some());
+    }
+}
+
+#[tokio::test]
 async fn a_slow_statement_is_given_up_by_the_server() {
     let server = Server::shared();
     let migrated = server.migrated().await;

@@ -7,8 +7,6 @@
 //!
 //! `STRONGROOM_LARGE_REGISTRY` names a folder in which the database is kept for the next run.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
-
 #[cfg(test)]
 mod measured {
     use std::path::{Path, PathBuf};

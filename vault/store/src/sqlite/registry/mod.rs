@@ -67,8 +67,6 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Option<Reg
     load_table(connection, RegistryRow::Profile, &mut rows).await?;
     load_table(connection, RegistryRow::Identity, &mut rows).await?;
     load_table(connection, RegistryRow::Grant, &mut rows).await?;
-    // The connection's cache is full of pages that nothing asks for again.
-    command(connection, "PRAGMA shrink_memory").await?;
     Ok(Some(Registry { cluster, head, rows }))
 }
 

@@ -71,42 +71,6 @@ pub(crate) const fn guard(row: &RegistryRow) -> (u64, [u8; 32]) {
     }
 }
 
-/// Which row of which table it is.
-pub(crate) fn row_key(row: &RegistryRow) -> Vec<u8> {
-    match row {
-        RegistryRow::HsmKey(registered) => {
-            Injective::new("hsm_keys").part(registered.row.key.kind.as_str().as_bytes()).finish()
-        }
-        RegistryRow::Tenant(registered) => {
-            Injective::new("tenants").part(registered.row.tenant.as_str().as_bytes()).finish()
-        }
-        RegistryRow::Key(registered) => {
-            let row = &registered.row;
-            Injective::new("keys").part(row.tenant.as_str().as_bytes()).part(row.key_id.as_bytes()).finish()
-        }
-        RegistryRow::KeyVersion(registered) => {
-            let row = &registered.row;
-            let tenant = row.tenant.as_str().as_bytes();
-            let version = row.version.get().to_be_bytes();
-            Injective::new("key_versions").part(tenant).part(row.key_id.as_bytes()).part(&version).finish()
-        }
-        RegistryRow::Profile(registered) => {
-            let row = &registered.row;
-            let name = row.profile.name.as_str().as_bytes();
-            Injective::new("token_profiles").part(row.tenant.as_str().as_bytes()).part(name).finish()
-        }
-        RegistryRow::Identity(registered) => {
-            let row = &registered.row;
-            let service = row.service.as_str().as_bytes();
-            Injective::new("identities").part(row.tenant.as_str().as_bytes()).part(service).finish()
-        }
-        RegistryRow::Grant(registered) => {
-            let row = &registered.row;
-            Injective::new("role_grants").part(row.tenant.as_str().as_bytes()).part(&row.grant.0).finish()
-        }
-    }
-}
-
 fn canonical(row: &RegistryRow, epoch: u64) -> Row {
     let row = match row {
         RegistryRow::HsmKey(registered) => hsm_key(&registered.row),

@@ -1,12 +1,11 @@
 //! Changes of the registry: one at a time on a node, decided between nodes by the head's epoch.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use strongroom_crypto::registry_mac_v1::{RegistryDigest, RowMac};
 
-use super::authenticator::{Authenticator, guard, row_key};
+use super::authenticator::{Authenticator, guard};
 use super::snapshot::Snapshot;
 use crate::VaultError;
 use crate::audit::EventDraft;
@@ -17,10 +16,9 @@ use crate::ports::store::{
     TenantRow,
 };
 
-/// The MACs of all rows, singly and combined: what a change takes out and puts in.
+/// The MACs of all rows, combined: what a change takes out of and puts into. Each by itself stands in the snapshot.
 #[derive(Default)]
 pub(crate) struct RowMacs {
-    pub(super) by_row: HashMap<Vec<u8>, [u8; 32]>,
     pub(super) digest: RegistryDigest,
 }
 
@@ -88,34 +86,23 @@ impl RegistryWriter {
         let mut count = head.rows;
         let mut next = Snapshot::clone(&snapshot);
         let mut effects = Vec::with_capacity(rows.len() + 1);
-        let mut new_macs: HashMap<Vec<u8>, [u8; 32]> = HashMap::with_capacity(rows.len());
-        let digest = {
-            let macs = self.macs.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut digest = macs.digest.clone();
-            for row in rows {
-                let row = seal(&self.authenticator, row, epoch);
-                let (_, mac) = guard(&row);
-                let key = row_key(&row);
-                // A row that is written twice in one change replaces itself.
-                match new_macs.get(&key).or_else(|| macs.by_row.get(&key)) {
-                    Some(replaced) => digest.remove(&RowMac::from_bytes(*replaced)),
-                    None => count += 1,
-                }
-                digest.insert(&RowMac::from_bytes(mac));
-                new_macs.insert(key, mac);
-                next.put(&row);
-                effects.push(Effect::PutRegistry(Box::new(row)));
+        let mut digest = self.macs.lock().unwrap_or_else(PoisonError::into_inner).digest.clone();
+        for row in rows {
+            let row = seal(&self.authenticator, row, epoch);
+            let (_, mac) = guard(&row);
+            // A row that is written twice in one change replaces itself.
+            match next.put(row.clone())? {
+                Some(replaced) => digest.remove(&RowMac::from_bytes(replaced)),
+                None => count += 1,
             }
-            digest
-        };
+            digest.insert(&RowMac::from_bytes(mac));
+            effects.push(Effect::PutRegistry(Box::new(row)));
+        }
         next.head = self.authenticator.head(epoch, count, &digest);
         effects.push(Effect::MoveRegistryHead { expected_epoch: head.epoch, head: next.head });
         let (current, macs) = (Arc::clone(&self.current), Arc::clone(&self.macs));
         let on_commit = Box::new(move || {
-            let mut macs = macs.lock().unwrap_or_else(PoisonError::into_inner);
-            macs.by_row.extend(new_macs);
-            macs.digest = digest;
-            drop(macs);
+            macs.lock().unwrap_or_else(PoisonError::into_inner).digest = digest;
             current.store(Arc::new(next));
             drop(turn);
         });

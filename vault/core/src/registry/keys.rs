@@ -1,7 +1,6 @@
 //! Keys and their versions in a snapshot.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use strongroom_crypto::KeyMaterial;
@@ -14,16 +13,24 @@ use crate::ports::store::{KeyRow, KeyVersionRow};
 use crate::ports::{Hsm, HsmKey};
 
 /// A key with its versions.
+#[derive(Clone)]
 pub(crate) struct Key {
     pub(crate) row: Arc<KeyRow>,
-    pub(crate) versions: BTreeMap<KeyVersion, Arc<KeyVersionEntry>>,
+    pub(crate) versions: Versions,
+    pub(super) mac: [u8; 32],
 }
+
+/// The versions of a key in their order. Most keys have one or few, and there may be 100,000 keys.
+#[derive(Clone, Default)]
+pub(crate) struct Versions(Box<[Arc<KeyVersionEntry>]>);
 
 /// One version, with its working key if it was used lately.
 pub(crate) struct KeyVersionEntry {
     pub(crate) key: Arc<KeyRow>,
     pub(crate) row: KeyVersionRow,
-    slot: WorkingKeySlot,
+    pub(super) mac: [u8; 32],
+    /// Made at the first use: of 100,000 keys a node may use a hundred.
+    slot: OnceLock<Box<WorkingKeySlot>>,
 }
 
 impl Key {
@@ -45,14 +52,50 @@ impl Key {
     }
 }
 
+impl Versions {
+    /// All of them, oldest first.
+    pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &Arc<KeyVersionEntry>> {
+        self.0.iter()
+    }
+
+    pub(crate) fn get(&self, version: &KeyVersion) -> Option<&Arc<KeyVersionEntry>> {
+        self.place(*version).ok().and_then(|place| self.0.get(place))
+    }
+
+    pub(crate) fn contains_key(&self, version: &KeyVersion) -> bool {
+        self.place(*version).is_ok()
+    }
+
+    /// Puts a version in its place; returns the one that stood there.
+    pub(super) fn insert(&mut self, entry: KeyVersionEntry) -> Option<Arc<KeyVersionEntry>> {
+        let place = self.place(entry.row.version);
+        let mut versions = std::mem::take(&mut self.0).into_vec();
+        let replaced = match place {
+            Ok(place) => versions.get_mut(place).map(|known| std::mem::replace(known, Arc::new(entry))),
+            Err(place) => {
+                versions.reserve_exact(1);
+                versions.insert(place, Arc::new(entry));
+                None
+            }
+        };
+        self.0 = versions.into_boxed_slice();
+        replaced
+    }
+
+    /// Where the version is, or where it would be.
+    fn place(&self, version: KeyVersion) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&version, |known| known.row.version)
+    }
+}
+
 impl KeyVersionEntry {
-    pub(crate) const fn new(key: Arc<KeyRow>, row: KeyVersionRow) -> Self {
-        Self { key, row, slot: WorkingKeySlot::empty() }
+    pub(super) const fn new(key: Arc<KeyRow>, row: KeyVersionRow, mac: [u8; 32]) -> Self {
+        Self { key, row, mac, slot: OnceLock::new() }
     }
 
     /// The working key if it is at hand.
     pub(crate) fn at_hand(&self, now: Timestamp, time_to_live: Duration) -> Option<Arc<WorkingKey>> {
-        self.slot.get(now, time_to_live)
+        self.slot.get()?.get(now, time_to_live)
     }
 
     /// Has the HSM unseal the material, unless another request has just done so.
@@ -64,7 +107,8 @@ impl KeyVersionEntry {
         now: Timestamp,
         time_to_live: Duration,
     ) -> Result<Arc<WorkingKey>, VaultError> {
-        let _turn = self.slot.loading.lock().await;
+        let slot = self.slot.get_or_init(|| Box::new(WorkingKeySlot::empty()));
+        let _turn = slot.loading.lock().await;
         if let Some(working) = self.at_hand(now, time_to_live) {
             return Ok(working);
         }
@@ -73,14 +117,16 @@ impl KeyVersionEntry {
         let material = hsm.open(kek, &aad, &wrapped).await?;
         let material = KeyMaterial::from_secret(material).ok_or(VaultError::IntegrityFailure)?;
         let working = Arc::new(WorkingKey::derive(&material, now));
-        self.slot.put(Arc::clone(&working));
+        slot.put(Arc::clone(&working));
         metrics::counter!("strongroom_keys_unsealed_total").increment(1);
         Ok(working)
     }
 
     /// Wipes the working key if its time is over.
     pub(crate) fn wipe_if_due(&self, now: Timestamp, time_to_live: Duration) {
-        self.slot.wipe(now, time_to_live);
+        if let Some(slot) = self.slot.get() {
+            slot.wipe(now, time_to_live);
+        }
     }
 }
 

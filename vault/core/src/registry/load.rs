@@ -1,23 +1,79 @@
 //! From rows to a snapshot, trusting none of them before its MAC was checked.
 
-use strongroom_crypto::registry_mac_v1::RowMac;
+use std::num::NonZero;
+use std::thread;
 
-use super::authenticator::{Authenticator, guard, row_key};
+use strongroom_crypto::registry_mac_v1::{RegistryDigest, RowMac};
+
+use super::authenticator::{Authenticator, guard};
 use super::change::RowMacs;
 use super::snapshot::Snapshot;
 use crate::VaultError;
 use crate::ports::store::{Registry, RegistryRow};
 
-/// Checks every row and the head, and builds the snapshot.
+/// Checks every row and the head, and builds the snapshot. The rows move into it, so they are never there twice.
 pub(crate) fn load(
     authenticator: &Authenticator,
-    mut registry: Registry,
+    registry: Registry,
 ) -> Result<(Snapshot, RowMacs), VaultError> {
-    // Rows refer to rows before them: keys to tenants, versions to keys, grants to identities.
-    registry.rows.sort_by_key(order);
-    let mut snapshot = Snapshot::empty(registry.cluster, registry.head);
-    let mut macs = RowMacs::default();
-    for row in &registry.rows {
+    let Registry { cluster, head, mut rows } = registry;
+    let digest = check_side_by_side(authenticator, &rows)?;
+    if !authenticator.verify_head(&head, u64::try_from(rows.len()).unwrap_or(u64::MAX), &digest) {
+        tracing::error!("the registry's rows do not fit its head: one was added, left out or rolled back");
+        return Err(VaultError::IntegrityFailure);
+    }
+    // Rows refer to rows before them: keys to tenants, versions to keys, grants to identities. A store may well read
+    // them in that order, and sorting takes room for half of them again.
+    if !rows.is_sorted_by_key(order) {
+        rows.sort_by_key(order);
+    }
+    let mut snapshot = Snapshot::empty(cluster, head);
+    for row in rows {
+        if snapshot.put(row)?.is_some() {
+            tracing::error!("a registry row is there twice");
+            return Err(VaultError::IntegrityFailure);
+        }
+    }
+    Ok((snapshot, RowMacs { digest }))
+}
+
+/// Checks the rows in as many parts as there are processors: the digest is a sum, and it does not matter in which order
+/// it is made.
+fn check_side_by_side(
+    authenticator: &Authenticator,
+    rows: &[RegistryRow],
+) -> Result<RegistryDigest, VaultError> {
+    /// Fewer rows are checked sooner than a thread is started.
+    const WORTH_A_THREAD: usize = 1024;
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let parts = processors.min(rows.len() / WORTH_A_THREAD).max(1);
+    let mut parts = rows.chunks(rows.len().div_ceil(parts).max(1));
+    let own_part = parts.next().unwrap_or_default();
+    thread::scope(|scope| {
+        let others: Vec<_> = parts
+            .map(|part| {
+                let checking = thread::Builder::new().name("registry check".to_owned());
+                (part, checking.spawn_scoped(scope, || check(authenticator, part)))
+            })
+            .collect();
+        let mut digest = check(authenticator, own_part)?;
+        for (part, checking) in others {
+            // Where no thread is to be had, it is done here.
+            let other = match checking {
+                Ok(thread) => {
+                    thread.join().map_err(|_| VaultError::Internal("checking the registry stopped"))??
+                }
+                Err(_) => check(authenticator, part)?,
+            };
+            digest.merge(&other);
+        }
+        Ok(digest)
+    })
+}
+
+fn check(authenticator: &Authenticator, rows: &[RegistryRow]) -> Result<RegistryDigest, VaultError> {
+    let mut digest = RegistryDigest::new();
+    for row in rows {
         if !authenticator.verify(row) {
             tracing::error!(
                 table = table(row),
@@ -26,16 +82,9 @@ pub(crate) fn load(
             return Err(VaultError::IntegrityFailure);
         }
         let (_, mac) = guard(row);
-        macs.digest.insert(&RowMac::from_bytes(mac));
-        macs.by_row.insert(row_key(row), mac);
-        snapshot.put(row);
+        digest.insert(&RowMac::from_bytes(mac));
     }
-    let rows = u64::try_from(registry.rows.len()).unwrap_or(u64::MAX);
-    if !authenticator.verify_head(&registry.head, rows, &macs.digest) {
-        tracing::error!("the registry's rows do not fit its head: one was added, left out or rolled back");
-        return Err(VaultError::IntegrityFailure);
-    }
-    Ok((snapshot, macs))
+    Ok(digest)
 }
 
 const fn order(row: &RegistryRow) -> u8 {

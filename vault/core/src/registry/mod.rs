@@ -5,6 +5,7 @@ mod authenticator;
 mod change;
 mod keys;
 mod load;
+mod shared_map;
 mod snapshot;
 mod working_key;
 

@@ -9,28 +9,35 @@ use strongroom_domain::{
 };
 
 use super::keys::{Key, KeyVersionEntry};
+use super::shared_map::SharedMap;
 use crate::VaultError;
 use crate::ports::store::{
-    ClusterRow, GrantId, GrantRow, IdentityRow, KeyRow, ProfileRow, RegistryHead, RegistryRow,
+    ClusterRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, ProfileRow, Registered,
+    RegistryHead, RegistryRow, TenantRow,
 };
 use crate::ports::{HsmKey, HsmKeyKind};
 
-/// All of it at one epoch. Never changed: a change makes the next one.
+/// The MAC that stands with a row: what a change of the row takes out of the registry's digest.
+type Mac = [u8; 32];
+
+/// All of it at one epoch. Never changed: a change makes the next one, which shares with it what stayed the same.
 #[derive(Clone)]
 pub(crate) struct Snapshot {
     pub(crate) cluster: ClusterRow,
     pub(crate) head: RegistryHead,
-    pub(crate) hsm_keys: HashMap<HsmKeyKind, HsmKey>,
-    pub(super) tenants: HashMap<TenantId, Arc<TenantState>>,
+    hsm_keys: HashMap<HsmKeyKind, (HsmKey, Mac)>,
+    tenants: SharedMap<TenantId, Arc<TenantState>>,
 }
 
 /// One tenant's part.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct TenantState {
-    keys: HashMap<KeyName, Arc<Key>>,
-    names: HashMap<KeyId, KeyName>,
+    tenant: TenantId,
+    mac: Mac,
+    keys: SharedMap<KeyName, Arc<Key>>,
+    names: SharedMap<KeyId, KeyName>,
     built_in: BTreeMap<KeyPurpose, KeyName>,
-    profiles: BTreeMap<ProfileName, Arc<ProfileRow>>,
+    profiles: BTreeMap<ProfileName, (Arc<ProfileRow>, Mac)>,
     identities: BTreeMap<ServiceName, Arc<Identity>>,
 }
 
@@ -38,6 +45,7 @@ pub(crate) struct TenantState {
 pub(crate) struct Identity {
     pub(crate) row: IdentityRow,
     pub(crate) grants: Vec<Arc<Grant>>,
+    mac: Mac,
     last_used: Arc<AtomicI64>,
     /// Up to when uses have been written down.
     noted_until: Arc<AtomicI64>,
@@ -46,12 +54,13 @@ pub(crate) struct Identity {
 /// A grant.
 pub(crate) struct Grant {
     pub(crate) row: GrantRow,
+    mac: Mac,
     last_used: Arc<AtomicI64>,
 }
 
 impl Snapshot {
     pub(crate) fn empty(cluster: ClusterRow, head: RegistryHead) -> Self {
-        Self { cluster, head, hsm_keys: HashMap::new(), tenants: HashMap::new() }
+        Self { cluster, head, hsm_keys: HashMap::new(), tenants: SharedMap::default() }
     }
 
     /// A tenant that has been set up here.
@@ -66,7 +75,7 @@ impl Snapshot {
 
     /// The HSM's key for this use.
     pub(crate) fn hsm_key(&self, kind: HsmKeyKind) -> Result<&HsmKey, VaultError> {
-        self.hsm_keys.get(&kind).ok_or(VaultError::IntegrityFailure)
+        self.hsm_keys.get(&kind).map(|(key, _)| key).ok_or(VaultError::IntegrityFailure)
     }
 
     /// An identity, known or not.
@@ -74,44 +83,63 @@ impl Snapshot {
         self.tenants.get(tenant)?.identities.get(service)
     }
 
-    /// Puts a row in its place. What other rows have loaded stays loaded.
-    pub(super) fn put(&mut self, row: &RegistryRow) {
+    /// Puts a row in its place; returns the MAC of the row that it replaces. What other rows have loaded stays loaded.
+    /// Refused if what the row belongs to is not there, or if another row has its name: its MAC would be lost.
+    pub(super) fn put(&mut self, row: RegistryRow) -> Result<Option<Mac>, VaultError> {
         match row {
             RegistryRow::HsmKey(registered) => {
-                self.hsm_keys.insert(registered.row.key.kind, registered.row.key.clone());
+                let HsmKeyRow { key, .. } = registered.row;
+                Ok(self.hsm_keys.insert(key.kind, (key, registered.mac)).map(|(_, mac)| mac))
             }
-            RegistryRow::Tenant(registered) => {
-                self.tenants.entry(registered.row.tenant.clone()).or_default();
+            RegistryRow::Tenant(registered) => Ok(self.put_tenant(registered)),
+            RegistryRow::Key(mut registered) => {
+                self.tenant_of(&mut registered.row.tenant)?.put_key(registered)
             }
-            RegistryRow::Key(registered) => self.tenant_mut(&registered.row.tenant).put_key(&registered.row),
-            RegistryRow::KeyVersion(registered) => {
-                let version = &registered.row;
-                self.tenant_mut(&version.tenant).change_key(version.key_id, |key| {
-                    let entry = KeyVersionEntry::new(Arc::clone(&key.row), version.clone());
-                    key.versions.insert(version.version, Arc::new(entry));
-                });
+            RegistryRow::KeyVersion(mut registered) => {
+                self.tenant_of(&mut registered.row.tenant)?.put_key_version(registered)
             }
-            RegistryRow::Profile(registered) => {
-                let profile = Arc::new(registered.row.clone());
-                self.tenant_mut(&registered.row.tenant)
-                    .profiles
-                    .insert(profile.profile.name.clone(), profile);
+            RegistryRow::Profile(mut registered) => {
+                Ok(self.tenant_of(&mut registered.row.tenant)?.put_profile(registered))
             }
-            RegistryRow::Identity(registered) => {
-                self.tenant_mut(&registered.row.tenant).put_identity(&registered.row)
+            RegistryRow::Identity(mut registered) => {
+                Ok(self.tenant_of(&mut registered.row.tenant)?.put_identity(registered))
             }
-            RegistryRow::Grant(registered) => {
-                self.tenant_mut(&registered.row.tenant).put_grant(&registered.row)
+            RegistryRow::Grant(mut registered) => {
+                self.tenant_of(&mut registered.row.tenant)?.put_grant(registered)
             }
         }
     }
 
-    fn tenant_mut(&mut self, tenant: &TenantId) -> &mut TenantState {
-        Arc::make_mut(self.tenants.entry(tenant.clone()).or_default())
+    fn put_tenant(&mut self, registered: Registered<TenantRow>) -> Option<Mac> {
+        let Registered { row, mac, .. } = registered;
+        if let Some(known) = self.tenants.get_mut(&row.tenant) {
+            return Some(std::mem::replace(&mut Arc::make_mut(known).mac, mac));
+        }
+        self.tenants.insert(row.tenant.clone(), Arc::new(TenantState::new(row.tenant, mac)));
+        None
+    }
+
+    /// The tenant of a row, which from then on shares the text of its name with the tenant's other rows.
+    fn tenant_of(&mut self, tenant: &mut TenantId) -> Result<&mut TenantState, VaultError> {
+        let state = self.tenants.get_mut(tenant).ok_or(VaultError::IntegrityFailure)?;
+        *tenant = state.tenant.clone();
+        Ok(Arc::make_mut(state))
     }
 }
 
 impl TenantState {
+    fn new(tenant: TenantId, mac: Mac) -> Self {
+        Self {
+            tenant,
+            mac,
+            keys: SharedMap::default(),
+            names: SharedMap::default(),
+            built_in: BTreeMap::new(),
+            profiles: BTreeMap::new(),
+            identities: BTreeMap::new(),
+        }
+    }
+
     /// A key by name.
     pub(crate) fn key(&self, name: &KeyName) -> Result<&Arc<Key>, VaultError> {
         self.keys.get(name).ok_or(VaultError::NotFound)
@@ -119,7 +147,7 @@ impl TenantState {
 
     /// All keys, in the order of their names.
     pub(crate) fn keys(&self) -> Vec<Arc<Key>> {
-        let mut keys: Vec<_> = self.keys.values().map(Arc::clone).collect();
+        let mut keys: Vec<_> = self.keys.iter().map(|(_, key)| Arc::clone(key)).collect();
         keys.sort_by(|one, other| one.row.name.cmp(&other.row.name));
         keys
     }
@@ -132,12 +160,12 @@ impl TenantState {
 
     /// A token profile by name.
     pub(crate) fn profile(&self, name: &ProfileName) -> Result<&TokenProfile, VaultError> {
-        self.profiles.get(name).map(|row| &row.profile).ok_or(VaultError::ProfileNotFound)
+        self.profiles.get(name).map(|(row, _)| &row.profile).ok_or(VaultError::ProfileNotFound)
     }
 
     /// All token profiles, in the order of their names.
     pub(crate) fn profiles(&self) -> impl Iterator<Item = &Arc<ProfileRow>> {
-        self.profiles.values()
+        self.profiles.values().map(|(row, _)| row)
     }
 
     /// All identities, in the order of their names.
@@ -145,46 +173,65 @@ impl TenantState {
         self.identities.values()
     }
 
-    fn put_key(&mut self, row: &KeyRow) {
-        let versions = self.keys.get(&row.name).map(|key| key.versions.clone()).unwrap_or_default();
-        self.names.insert(row.key_id, row.name.clone());
+    fn put_key(&mut self, registered: Registered<KeyRow>) -> Result<Option<Mac>, VaultError> {
+        let Registered { row, mac, .. } = registered;
+        if self.keys.get(&row.name).is_some_and(|known| known.row.key_id != row.key_id) {
+            return Err(VaultError::IntegrityFailure);
+        }
+        let former_name = self.names.insert(row.key_id, row.name.clone());
+        let known = former_name.and_then(|name| self.keys.remove(&name));
         if row.purpose == KeyPurpose::Tokenization {
             self.built_in.insert(row.purpose, row.name.clone());
         }
-        self.keys.insert(row.name.clone(), Arc::new(Key { row: Arc::new(row.clone()), versions }));
+        let versions = known.as_ref().map(|key| key.versions.clone()).unwrap_or_default();
+        self.keys.insert(row.name.clone(), Arc::new(Key { row: Arc::new(row), versions, mac }));
+        Ok(known.map(|key| key.mac))
     }
 
-    fn change_key(&mut self, key_id: KeyId, change: impl FnOnce(&mut Key)) {
-        let Some(key) = self.names.get(&key_id).and_then(|name| self.keys.get_mut(name)) else { return };
-        let mut changed = Key { row: Arc::clone(&key.row), versions: key.versions.clone() };
-        change(&mut changed);
-        *key = Arc::new(changed);
+    fn put_key_version(&mut self, registered: Registered<KeyVersionRow>) -> Result<Option<Mac>, VaultError> {
+        let Registered { row, mac, .. } = registered;
+        let name = self.names.get(&row.key_id).ok_or(VaultError::IntegrityFailure)?;
+        let key = self.keys.get_mut(name).ok_or(VaultError::IntegrityFailure)?;
+        let entry = KeyVersionEntry::new(Arc::clone(&key.row), row, mac);
+        let replaced = Arc::make_mut(key).versions.insert(entry);
+        Ok(replaced.map(|entry| entry.mac))
     }
 
-    fn put_identity(&mut self, row: &IdentityRow) {
-        let known = self.identities.get(&row.service);
-        let identity = Identity {
-            row: row.clone(),
-            grants: known.map(|known| known.grants.clone()).unwrap_or_default(),
-            last_used: known.map_or_else(|| mark(row.last_used_at), |known| Arc::clone(&known.last_used)),
-            noted_until: known.map_or_else(|| mark(row.last_used_at), |known| Arc::clone(&known.noted_until)),
-        };
-        self.identities.insert(row.service.clone(), Arc::new(identity));
+    fn put_profile(&mut self, registered: Registered<ProfileRow>) -> Option<Mac> {
+        let Registered { row, mac, .. } = registered;
+        let name = row.profile.name.clone();
+        self.profiles.insert(name, (Arc::new(row), mac)).map(|(_, mac)| mac)
     }
 
-    fn put_grant(&mut self, row: &GrantRow) {
-        let Some(identity) = self.identities.get_mut(&row.service) else { return };
-        let known = identity.grants.iter().find(|grant| grant.row.grant == row.grant);
+    fn put_identity(&mut self, registered: Registered<IdentityRow>) -> Option<Mac> {
+        let Registered { row, mac, .. } = registered;
+        let service = row.service.clone();
+        let known = self.identities.get(&service);
+        let grants = known.map(|known| known.grants.clone()).unwrap_or_default();
         let last_used = known.map_or_else(|| mark(row.last_used_at), |known| Arc::clone(&known.last_used));
+        let noted_until =
+            known.map_or_else(|| mark(row.last_used_at), |known| Arc::clone(&known.noted_until));
+        let identity = Identity { row, grants, mac, last_used, noted_until };
+        self.identities.insert(service, Arc::new(identity)).map(|replaced| replaced.mac)
+    }
+
+    fn put_grant(&mut self, registered: Registered<GrantRow>) -> Result<Option<Mac>, VaultError> {
+        let Registered { row, mac, .. } = registered;
+        let identity = self.identities.get_mut(&row.service).ok_or(VaultError::IntegrityFailure)?;
         let mut grants = identity.grants.clone();
-        grants.retain(|grant| grant.row.grant != row.grant);
-        grants.push(Arc::new(Grant { row: row.clone(), last_used }));
+        let known = grants.iter().position(|grant| grant.row.grant == row.grant);
+        let known = known.map(|place| grants.remove(place));
+        let last_used =
+            known.as_ref().map_or_else(|| mark(row.last_used_at), |known| Arc::clone(&known.last_used));
+        grants.push(Arc::new(Grant { row, mac, last_used }));
         *identity = Arc::new(Identity {
             row: identity.row.clone(),
             grants,
+            mac: identity.mac,
             last_used: Arc::clone(&identity.last_used),
             noted_until: Arc::clone(&identity.noted_until),
         });
+        Ok(known.map(|known| known.mac))
     }
 }
 

@@ -1,5 +1,6 @@
 //! One digest for a set of rows, kept up to date row by row.
 
+use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
 use super::RowMac;
@@ -29,6 +30,14 @@ impl RegistryDigest {
         self.combine(mac, u16::wrapping_sub);
     }
 
+    /// Adds all codes of another set, so that parts of a set can be summed side by side.
+    pub fn merge(&mut self, other: &Self) {
+        let (sums, _) = self.0.as_chunks_mut::<4>();
+        for (sum, lanes) in sums.iter_mut().zip(other.0.as_chunks::<4>().0) {
+            *sum = two_lanes(*sum, u32::from_be_bytes(*lanes), u16::wrapping_add);
+        }
+    }
+
     /// From its bytes, as they stand in a table; none if their number is wrong.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; Self::LENGTH] = bytes.try_into().ok()?;
@@ -45,17 +54,44 @@ impl RegistryDigest {
         Sha256::digest(self.as_bytes().as_slice()).into()
     }
 
-    fn combine(&mut self, mac: &RowMac, operation: fn(u16, u16) -> u16) {
-        let started = Sha256::new_with_prefix(LABEL).chain_update(mac.as_bytes());
+    fn combine(&mut self, mac: &RowMac, operation: impl Fn(u16, u16) -> u16 + Copy) {
+        let mut message = padded(mac);
         let (blocks, _) = self.0.as_chunks_mut::<32>();
         for (block, number) in blocks.iter_mut().zip(0_u8..) {
-            let lanes: [u8; 32] = started.clone().chain_update([number]).finalize().into();
-            let (sums, _) = block.as_chunks_mut::<2>();
-            for (sum, lane) in sums.iter_mut().zip(lanes.as_chunks::<2>().0) {
-                *sum = operation(u16::from_be_bytes(*sum), u16::from_be_bytes(*lane)).to_be_bytes();
+            if let Some(place) = message.get_mut(NUMBER_AT) {
+                *place = number;
+            }
+            let mut state = INITIAL_STATE;
+            compress256(&mut state, std::slice::from_ref(&message));
+            let (sums, _) = block.as_chunks_mut::<4>();
+            for (sum, lanes) in sums.iter_mut().zip(state) {
+                *sum = two_lanes(*sum, lanes, operation);
             }
         }
     }
+}
+
+/// The one block that SHA-256 makes of label, code and number, with the number still to be filled in. Hashing it by the
+/// compression function itself takes two thirds of the time, and a start hashes 64 of these for every row there is.
+fn padded(mac: &RowMac) -> [u8; 64] {
+    let bits = (LENGTH_OF_MESSAGE * 8).to_be_bytes();
+    let bytes = LABEL.iter().chain(mac.as_bytes()).chain(&[0, 0x80]).chain(&bits);
+    let mut block = [0; 64];
+    for (to, from) in block.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    block
+}
+
+/// Two neighbouring lanes are one word of SHA-256's state.
+fn two_lanes(sums: [u8; 4], lanes: u32, operation: impl Fn(u16, u16) -> u16) -> [u8; 4] {
+    let [first, second, third, fourth] = sums;
+    let [one, two, three, four] = lanes.to_be_bytes();
+    let left = operation(u16::from_be_bytes([first, second]), u16::from_be_bytes([one, two])).to_be_bytes();
+    let right =
+        operation(u16::from_be_bytes([third, fourth]), u16::from_be_bytes([three, four])).to_be_bytes();
+    let ([first, second], [third, fourth]) = (left, right);
+    [first, second, third, fourth]
 }
 
 impl Default for RegistryDigest {
@@ -64,5 +100,11 @@ impl Default for RegistryDigest {
     }
 }
 
-/// With the code and the block's number 55 bytes: one compression of SHA-256 a block.
+/// With the code and the block's number 55 bytes, the most that one compression of SHA-256 takes.
 const LABEL: &[u8; 22] = b"registry_mac_v1/digest";
+const NUMBER_AT: usize = LABEL.len() + 32;
+const LENGTH_OF_MESSAGE: u64 = 55;
+
+/// FIPS 180-4, 5.3.3.
+const INITIAL_STATE: [u32; 8] =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];

@@ -183,6 +183,31 @@ proptest! {
         prop_assert!(RegistryDigest::from_bytes(other.as_bytes()).is_some_and(|read| read == straight));
     }
 
+    /// Which is what the specification says in words: the lanes of one code alone are its digest.
+    #[test]
+    fn lanes_are_hashes_of_label_code_and_number(mac: [u8; 32]) {
+        let mut digest = RegistryDigest::new();
+        digest.insert(&RowMac::from_bytes(mac));
+        let hash = |number: u8| {
+            let message = [b"registry_mac_v1/digest".as_slice(), &mac, &[number]].concat();
+            <sha2::Sha256 as sha2::Digest>::digest(message)
+        };
+        let lanes: Vec<u8> = (0..64).flat_map(hash).collect();
+        prop_assert_eq!(digest.as_bytes().as_slice(), lanes);
+    }
+
+    #[test]
+    fn parts_of_a_set_add_up_to_it(macs: Vec<[u8; 32]>, cut: prop::sample::Index) {
+        let insert = |macs: &[[u8; 32]]| macs.iter().fold(RegistryDigest::new(), |mut digest, mac| {
+            digest.insert(&RowMac::from_bytes(*mac));
+            digest
+        });
+        let (one, other) = macs.split_at(cut.index(macs.len() + 1));
+        let mut sum = insert(one);
+        sum.merge(&insert(other));
+        prop_assert!(sum == insert(&macs));
+    }
+
     #[test]
     fn epoch_count_and_digest_all_count(epoch: u64, rows: u64, mac: [u8; 32]) {
         let (key, empty) = (key(1, 1), RegistryDigest::new());

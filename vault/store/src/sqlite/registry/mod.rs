@@ -10,6 +10,7 @@ mod role_grants;
 mod tenants;
 mod token_profiles;
 
+use futures_util::TryStreamExt as _;
 use sqlx::SqliteConnection;
 use strongroom_core::ports::store::{LastUse, Registered, Registry, RegistryRow, StoreError};
 
@@ -17,8 +18,8 @@ pub(super) use cluster::insert as insert_cluster;
 pub(super) use head::{epoch, move_on};
 
 use super::columns::Columns;
-use super::failure::Refusal;
-use super::rows::{Reading, command, execute, fetch};
+use super::failure::{Refusal, store_error};
+use super::rows::{command, execute};
 use super::values::Values;
 
 /// A table of the registry. Its statements end with the columns `epoch` and `mac`.
@@ -56,7 +57,9 @@ pub(super) async fn put(connection: &mut SqliteConnection, rows: &[&RegistryRow]
 pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Option<Registry>, StoreError> {
     let Some(cluster) = cluster::find(connection).await? else { return Ok(None) };
     let head = head::find(connection).await?.ok_or(StoreError::Unreadable("registry head"))?;
-    let mut rows = Vec::new();
+    // What the head says is not checked yet, so it is not given more room than a large registry needs.
+    let expected = usize::try_from(head.rows).unwrap_or(usize::MAX).min(MOST_EXPECTED);
+    let mut rows = Vec::with_capacity(expected);
     load_table(connection, RegistryRow::HsmKey, &mut rows).await?;
     load_table(connection, RegistryRow::Tenant, &mut rows).await?;
     load_table(connection, RegistryRow::Key, &mut rows).await?;
@@ -91,17 +94,20 @@ async fn put_row<T: Table>(connection: &mut SqliteConnection, row: &Registered<T
     Ok(())
 }
 
+/// Row by row: the answer as a whole would take several times the room of what is read from it.
 async fn load_table<T: Table>(
     connection: &mut SqliteConnection,
     wrap: fn(Registered<T>) -> RegistryRow,
     rows: &mut Vec<RegistryRow>,
 ) -> Result<(), StoreError> {
-    let reading = Reading {
-        table: T::NAME,
-        read: |columns| {
-            Ok(Registered { row: T::read(columns)?, epoch: columns.number()?, mac: columns.array()? })
-        },
-    };
-    rows.extend(fetch(connection, T::SELECT, Values::default(), &reading).await?.into_iter().map(wrap));
+    let mut answer = sqlx::query(T::SELECT).fetch(connection);
+    while let Some(row) = answer.try_next().await.map_err(|error| store_error(&error))? {
+        let columns = &mut Columns::of(&row, T::NAME);
+        let row = T::read(columns)?;
+        rows.push(wrap(Registered { row, epoch: columns.number()?, mac: columns.array()? }));
+    }
     Ok(())
 }
+
+/// Rows for which room is made at once.
+const MOST_EXPECTED: usize = 1 << 20;

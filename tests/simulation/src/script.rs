@@ -40,11 +40,11 @@ const ERRANDS: &[(u64, Errand)] = &[
     (70, errand!(fields::encrypt)),
     (80, errand!(fields::decrypt)),
     (15, errand!(keys::create)),
-    (15, errand!(keys::rotate)),
+    (25, errand!(keys::rotate)),
     (6, errand!(keys::rotate_for_tokens)),
     (20, errand!(identities::appoint)),
-    (20, errand!(identities::dismiss)),
-    (50, errand!(identities::try_office)),
+    (25, errand!(identities::dismiss)),
+    (80, errand!(identities::try_office)),
     (25, errand!(intruders::reveal_without_right)),
     (15, errand!(intruders::reveal_of_another_tenant)),
     (12, errand!(auditors::search)),
@@ -89,8 +89,8 @@ pub(crate) async fn play(world: &Arc<World>, steps: u64) -> Result<u64, Oops> {
 
 async fn take_step(world: &Arc<World>, under_way: &mut JoinSet<Result<(), Oops>>) -> Result<(), Oops> {
     match world.dice.within(1..=1000) {
-        1..=8 => change_weather(world),
-        9..=18 => crash(world),
+        1..=10 => change_weather(world),
+        11..=18 => crash(world),
         19..=30 => jump(world),
         31..=60 => sleep(Duration::from_millis(world.dice.within(100..=3000))).await,
         _ => {
@@ -126,7 +126,7 @@ fn change_weather(world: &Arc<World>) {
         .pick(&[Weather::Flaky, Weather::Flaky, Weather::Slow, Weather::Outage])
         .unwrap_or(&Weather::Flaky);
     let everywhere = world.dice.happens(300);
-    let of_hsm = world.dice.happens(300);
+    let of_hsm = world.dice.happens(400);
     let first = world.any_node();
     for node in world.nodes.iter().filter(|node| everywhere || node.index == first) {
         let line = Arc::clone(if of_hsm { &node.hsm } else { &node.store });

@@ -6,14 +6,14 @@
 
 use std::time::{Duration, Instant};
 
-/// The limit never falls below this: enough to fill commits and both directions of a few cores.
-const LEAST: usize = 64;
+/// The limit never falls below this: a commit that is worth its while, and the next one gathering behind it.
+const LEAST: usize = 128;
 /// The limit at the start.
 const FIRST: usize = 256;
 /// How long requests are watched before the limit is thought over, and how many at least.
 const WINDOW: (Duration, u32) = (Duration::from_millis(200), 20);
 /// Requests that take this many times as long as they do at best, and a while more, are held up by each other.
-const TOLERANCE: (f64, Duration) = (2.0, Duration::from_millis(5));
+const TOLERANCE: (f64, Duration) = (2.0, Duration::from_millis(10));
 
 /// The limit and what it rests on.
 pub(super) struct Congestion {

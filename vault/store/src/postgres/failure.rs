@@ -84,7 +84,7 @@ pub(super) fn store_error(error: &Error) -> StoreError {
     }
 }
 
-/// https://www.postgresql.org/docs/15/errcodes-appendix.html
+/// <https://www.postgresql.org/docs/15/errcodes-appendix.html>
 fn of_code(code: &str) -> StoreError {
     let unavailable = StoreError::Unavailable;
     match code {

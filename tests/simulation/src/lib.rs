@@ -13,7 +13,6 @@ mod clock;
 mod dice;
 mod disk;
 mod hsm_line;
-mod known;
 mod life;
 mod line;
 mod model;

@@ -11,7 +11,6 @@ use strongroom_domain::{Action, Role, ServiceName};
 use super::{Oops, body_of, key, shown, text, unexpected};
 use crate::asking::{Reply, Who, ask};
 use crate::hold;
-use crate::known;
 use crate::model::people::Person;
 use crate::world::{Change, TENANTS, World};
 
@@ -68,7 +67,6 @@ pub(crate) async fn appoint(world: Arc<World>) -> Result<(), Oops> {
                 if ends.is_some_and(|end| end <= world.clock.latest_ever()) => {}
             // An earlier attempt that nobody was told of was just done.
             Reply::Refused(VaultError::AlreadyExists) if attempt > 0 => {}
-            Reply::Refused(error) if known::excuses_replay(&world, &visit, tenant, &error) => {}
             Reply::Refused(error) => unexpected(&world, &visit, "an identity-admin may appoint", &error),
             Reply::Undone | Reply::Unknown => {}
         }
@@ -117,7 +115,6 @@ async fn make_known(world: &World, tenant: usize) -> Result<Option<usize>, Oops>
             }
             // An earlier attempt that nobody was told of was just done.
             Reply::Refused(VaultError::AlreadyExists) if attempt > 0 => {}
-            Reply::Refused(error) if known::excuses_replay(world, &visit, tenant, &error) => {}
             Reply::Refused(error) => unexpected(world, &visit, "an identity-admin may make known", &error),
             Reply::Undone | Reply::Unknown => {}
         }

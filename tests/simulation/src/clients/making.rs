@@ -9,7 +9,6 @@ use strongroom_domain::{Action, ProfileName, Timestamp, Token};
 use super::{Oops, body_of, card, key, shown, text};
 use crate::asking::{Reply, Visit, Who, ask};
 use crate::hold;
-use crate::known;
 use crate::model::tokens::{CARDS, Item, Kept, Profile, Told};
 use crate::world::{TENANTS, World};
 
@@ -80,7 +79,6 @@ async fn make_once(world: &Arc<World>, tenant: usize, items: Vec<Item>) -> Resul
                 Reply::Unknown => certain = false,
                 Reply::Undone => {}
                 Reply::Refused(VaultError::IdempotencyInProgress) if both => {}
-                Reply::Refused(error) if known::excuses_replay(world, &visit, tenant, &error) => {}
                 Reply::Refused(error) => {
                     super::unexpected(world, &visit, "a tokenizer may make tokens", &error);
                 }
@@ -116,7 +114,6 @@ pub(crate) async fn ask_again(world: Arc<World>) -> Result<(), Oops> {
             Reply::Refused(error @ VaultError::IdempotencyConflict) => world.refused(&visit, &error),
             // Somebody else is asking again at this moment.
             Reply::Refused(VaultError::IdempotencyInProgress) | Reply::Undone | Reply::Unknown => {}
-            Reply::Refused(error) if known::excuses_replay(&world, &visit, kept.tenant, &error) => {}
             _ => world.trace.rule(false, "an Idempotency-Key is for one request", shown(&reply)),
         }
         return Ok(());
@@ -129,7 +126,6 @@ pub(crate) async fn ask_again(world: Arc<World>) -> Result<(), Oops> {
         }
         Reply::Undone | Reply::Unknown => {}
         Reply::Refused(VaultError::IdempotencyInProgress) => {}
-        Reply::Refused(error) if known::excuses_replay(&world, &visit, kept.tenant, &error) => {}
         Reply::Refused(error) => super::unexpected(&world, &visit, "an answer is given again", &error),
     }
     Ok(())

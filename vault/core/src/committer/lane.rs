@@ -13,6 +13,9 @@ use crate::ports::{Clock, Store};
 
 /// The most units in one transaction: bounds the time a commit takes and what a failed one repeats.
 const MAX_UNITS: usize = 512;
+/// How many turns of the scheduler a lane gives to requests that arrived together, so that a steady stream of single ones
+/// cannot hold back the first.
+const TURNS: usize = 16;
 /// The pauses between attempts to learn what became of a commit: from the first, twice as long each time, to the last.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
@@ -43,7 +46,8 @@ impl Lane {
     pub(super) async fn run(mut self, waiting: Arc<Mutex<mpsc::Receiver<Unit>>>) {
         let mut units = Vec::with_capacity(MAX_UNITS);
         loop {
-            if waiting.lock().await.recv_many(&mut units, MAX_UNITS).await == 0 {
+            gather(&mut *waiting.lock().await, &mut units).await;
+            if units.is_empty() {
                 return;
             }
             // Who waited too long has been told that nothing was done, and that becomes true here.
@@ -174,5 +178,24 @@ impl Lane {
 
     fn is_fenced(&self) -> bool {
         self.moved.borrow().condition == LaneCondition::Fenced
+    }
+}
+
+/// Takes what waits for as long as each turn of the scheduler brings more. The first request of many that arrived together
+/// is handed in while the others are still being worked on; it would pay for a transaction of its own and make them wait
+/// for it. None is held back for one that is not already here.
+async fn gather(waiting: &mut mpsc::Receiver<Unit>, units: &mut Vec<Unit>) {
+    waiting.recv_many(units, MAX_UNITS).await;
+    for _ in 0..TURNS {
+        let had = units.len();
+        tokio::task::yield_now().await;
+        while units.len() < MAX_UNITS
+            && let Ok(unit) = waiting.try_recv()
+        {
+            units.push(unit);
+        }
+        if units.len() == had {
+            return;
+        }
     }
 }

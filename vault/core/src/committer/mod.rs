@@ -2,7 +2,7 @@
 //!
 //! A unit is the effects of one request with its audit records; a batch of units is one transaction, so a record exists
 //! exactly when its effect does. Batches are written by *lanes*, each the only writer of an audit stream of its own. A
-//! lane that is free takes all that waits; nothing is ever held back to make a batch larger.
+//! lane that is free takes all that waits and all that is on its way to it; nothing waits for what has not arrived.
 
 mod lane;
 mod unit;

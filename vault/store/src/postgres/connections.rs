@@ -2,11 +2,12 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection};
+use sqlx::{Connection, PgConnection};
 use strongroom_core::ports::store::StoreError;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
+use super::dialing;
 use super::failure::store_error;
 use super::rows::fetch_rows;
 use super::values::Values;
@@ -105,7 +106,7 @@ impl Connections {
     }
 
     async fn open(&self) -> Result<Session, StoreError> {
-        let connection = timeout(self.limits.connect, self.options.connect())
+        let connection = timeout(self.limits.connect, dialing::connect(&self.options))
             .await
             .map_err(|_| StoreError::Unavailable("the database does not accept connections"))?
             .map_err(|error| store_error(&error))?;

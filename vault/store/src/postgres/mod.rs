@@ -7,6 +7,7 @@ mod columns;
 mod commit;
 mod config;
 mod connections;
+mod dialing;
 mod failure;
 mod fingerprints;
 mod leases;

@@ -109,22 +109,14 @@ where
 
 /// Sorts a refusal, and checks that what it says of the world is so.
 fn classify<T>(world: &World, visit: &Visit, error: VaultError) -> Reply<T> {
-    let Some(node) = world.nodes.get(visit.node) else { return Reply::Unknown };
-    let (store, hsm) =
-        (node.store.had_trouble(visit.begun, AFTERMATH), node.hsm.had_trouble(visit.begun, AFTERMATH));
-    let (explained, reply) = match error {
-        VaultError::StoreUnavailable | VaultError::Overloaded => (store, Reply::Undone),
-        VaultError::HsmUnavailable => (hsm, Reply::Undone),
-        VaultError::AuditUnavailable => (store, Reply::Unknown),
-        VaultError::IntegrityFailure | VaultError::Internal(_) => (false, Reply::Unknown),
+    let reply = match error {
+        VaultError::StoreUnavailable | VaultError::Overloaded | VaultError::HsmUnavailable => Reply::Undone,
+        VaultError::AuditUnavailable | VaultError::IntegrityFailure | VaultError::Internal(_) => {
+            Reply::Unknown
+        }
         other => return Reply::Refused(other),
     };
-    let code = error.code();
-    world.trace.rule(
-        explained,
-        "an error of the vault or of what it stands on has a fault that explains it",
-        format_args!("{} answered {} with {code}", node.name, visit.action),
-    );
+    world.explains(std::slice::from_ref(visit), &error);
     reply
 }
 
@@ -132,6 +124,24 @@ impl World {
     /// Whether an item was refused for a reason that lies in the world; checks that there is one.
     pub(crate) fn is_trouble(&self, visit: &Visit, error: &VaultError) -> bool {
         matches!(classify::<()>(self, visit, error.clone()), Reply::Undone | Reply::Unknown)
+    }
+
+    /// Whether one of these visits met a fault that explains the error; checks that one did.
+    pub(crate) fn explains(&self, visits: &[Visit], error: &VaultError) -> bool {
+        let explained = visits.iter().any(|visit| {
+            let Some(node) = self.nodes.get(visit.node) else { return false };
+            match error {
+                VaultError::StoreUnavailable | VaultError::Overloaded | VaultError::AuditUnavailable => {
+                    node.store.had_trouble(visit.begun, AFTERMATH)
+                }
+                VaultError::HsmUnavailable => node.hsm.had_trouble(visit.begun, AFTERMATH),
+                _ => false,
+            }
+        });
+        let rule = "an error of the vault or of what it stands on has a fault that explains it";
+        let where_from = visits.last().map(|visit| (visit.node, visit.action));
+        self.trace.rule(explained, rule, format_args!("{where_from:?} answered with {}", error.code()));
+        explained
     }
 
     /// A success was released: its records are there, so many and no others, or a single one if an earlier answer was

@@ -36,8 +36,18 @@ pub(crate) struct KeyVersionEntry {
 impl Key {
     /// The version that protects new data: the newest, if its state allows that.
     pub(crate) fn current(&self) -> Result<&Arc<KeyVersionEntry>, VaultError> {
-        let newest = self.versions.values().next_back().ok_or(VaultError::IntegrityFailure)?;
+        let newest = self.newest()?;
         if newest.row.state.may_protect() { Ok(newest) } else { Err(VaultError::KeyState(newest.row.state)) }
+    }
+
+    /// The newest version, whatever its state.
+    pub(crate) fn newest(&self) -> Result<&Arc<KeyVersionEntry>, VaultError> {
+        self.versions.values().next_back().ok_or(VaultError::IntegrityFailure)
+    }
+
+    /// The number of the version after the newest.
+    pub(crate) fn next_version(&self) -> Result<KeyVersion, VaultError> {
+        self.newest()?.row.version.next().ok_or(VaultError::Internal("the key's versions are used up"))
     }
 
     /// The version that protected older data, if its state still allows processing it.

@@ -10,7 +10,7 @@ mod snapshot;
 mod working_key;
 
 pub(crate) use authenticator::Authenticator;
-pub(crate) use change::{NewRow, RegistryWriter, RowMacs};
+pub(crate) use change::{NewRow, RegistryWriter, RowMacs, Turn};
 pub(crate) use keys::{Key, KeyVersionEntry, wrap_context};
 pub(crate) use load::load;
 pub(crate) use snapshot::{Grant, Identity, Snapshot, TenantState};

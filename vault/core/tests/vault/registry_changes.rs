@@ -8,9 +8,9 @@ use tokio::task::JoinSet;
 
 use crate::asking::{
     card, card_number, create_key, decrypt, detokenize, encrypt, field, key_name, rotate_key, sealed, shows,
-    token_for,
+    token_for, tokenize_one,
 };
-use crate::world::{World, call, settings};
+use crate::world::{World, call, service, settings};
 
 #[tokio::test]
 async fn a_change_that_was_not_written_is_not_in_use() {
@@ -71,6 +71,33 @@ async fn another_nodes_change_is_picked_up() {
     let token = token_for(&other, card(&card_number(1))).await;
     let revealed = detokenize(&world.vault, &call("acme", "detokenizer"), &token, Reveal::Full).await;
     assert!(revealed.is_ok());
+}
+
+#[tokio::test]
+async fn a_slow_hsm_holds_up_no_news() {
+    let world = World::open().await;
+    let other = world.start(polling("node-2")).await.unwrap();
+    let asked = world.hsm.asked_for_material();
+    let held_up = world.hsm.hold_up().await;
+    let (one, two) = (other.clone(), other.clone());
+    let creating = tokio::spawn(async move { create_key(&one, "letters").await });
+    let rotating = tokio::spawn(async move { rotate_key(&two, "tokenization").await });
+    let news = async {
+        while world.hsm.asked_for_material() < asked + 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let admin = call("acme", "identity-admin");
+        world.vault.disable_identity(&admin, &service("tokenizer")).await.unwrap();
+        let tokenizer = call("acme", "tokenizer");
+        let refused = Some(VaultError::PermissionDenied);
+        while tokenize_one(&other, &tokenizer, card(&card_number(1))).await.err() != refused {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), news).await.unwrap();
+    drop(held_up);
+    assert!(creating.await.unwrap().is_ok());
+    assert_eq!(rotating.await.unwrap().unwrap().current_version.get(), 2);
 }
 
 #[tokio::test]

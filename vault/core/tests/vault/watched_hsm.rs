@@ -1,4 +1,4 @@
-//! An HSM that counts what is asked of it.
+//! An HSM that counts what is asked of it and can be held up.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,22 +7,41 @@ use strongroom_contract::MemoryHsm;
 use strongroom_core::ports::{Hsm, HsmDescription, HsmError, HsmHealth, HsmKey, HsmKeyKind, KeyCheckValue};
 use strongroom_crypto::wrapped_key_v1::WrappedKey;
 use strongroom_domain::Secret;
+use tokio::sync::RwLock;
 
 /// Wraps the HSM in memory, whose fault switches stay within reach.
 pub(crate) struct WatchedHsm {
     pub(crate) memory: MemoryHsm,
     created: AtomicU64,
     opened: AtomicU64,
+    material: AtomicU64,
+    at_work: RwLock<()>,
 }
 
 impl WatchedHsm {
     pub(crate) const fn new(seed: u64) -> Self {
-        Self { memory: MemoryHsm::new(seed), created: AtomicU64::new(0), opened: AtomicU64::new(0) }
+        Self {
+            memory: MemoryHsm::new(seed),
+            created: AtomicU64::new(0),
+            opened: AtomicU64::new(0),
+            material: AtomicU64::new(0),
+            at_work: RwLock::const_new(()),
+        }
+    }
+
+    /// It makes and seals nothing until this is dropped.
+    pub(crate) async fn hold_up(&self) -> impl Drop {
+        self.at_work.write().await
     }
 
     /// How many keys were created.
     pub(crate) fn created(&self) -> u64 {
         self.created.load(Ordering::SeqCst)
+    }
+
+    /// How often it was asked for new material.
+    pub(crate) fn asked_for_material(&self) -> u64 {
+        self.material.load(Ordering::SeqCst)
     }
 
     /// How often it was asked to unseal material.
@@ -34,6 +53,8 @@ impl WatchedHsm {
 #[async_trait]
 impl Hsm for WatchedHsm {
     async fn random(&self, length: usize) -> Result<Secret<Vec<u8>>, HsmError> {
+        self.material.fetch_add(1, Ordering::SeqCst);
+        let _turn = self.at_work.read().await;
         self.memory.random(length).await
     }
 
@@ -56,6 +77,7 @@ impl Hsm for WatchedHsm {
         aad: &[u8],
         material: &Secret<Vec<u8>>,
     ) -> Result<WrappedKey, HsmError> {
+        let _turn = self.at_work.read().await;
         self.memory.seal(key, aad, material).await
     }
 
@@ -71,6 +93,7 @@ impl Hsm for WatchedHsm {
         key: &HsmKey,
         aad: &[u8],
     ) -> Result<(WrappedKey, KeyCheckValue), HsmError> {
+        let _turn = self.at_work.read().await;
         self.memory.generate_wrapped(key, aad).await
     }
 

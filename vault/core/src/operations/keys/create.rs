@@ -5,7 +5,7 @@ use super::{new_key_id, sealed_material};
 use crate::audit::EventDraft;
 use crate::pipeline::{Answer, Idempotency, Operation, Permit, Prepared, run_once};
 use crate::ports::HsmKeyKind;
-use crate::ports::store::KeyRow;
+use crate::ports::store::{KeyRow, KeyVersionRow};
 use crate::registry::NewRow;
 use crate::vault::Core;
 use crate::{Call, Vault, VaultError};
@@ -59,26 +59,8 @@ impl Operation for CreateKey<'_> {
         if !(1..=3650).contains(&self.key.rotation_days) {
             return Err(VaultError::Invalid("rotation_days must be 1 to 3650"));
         }
-        let turn = core.registry().turn().await;
-        let snapshot = core.snapshot();
-        let tenant = self.principal.tenant();
-        if snapshot.tenant(tenant)?.key(&self.key.name).is_ok() {
-            return Err(VaultError::AlreadyExists);
-        }
-        let now = core.clock().now();
-        let row = KeyRow {
-            tenant: tenant.clone(),
-            key_id: new_key_id(core.entropy())?,
-            name: self.key.name.clone(),
-            purpose: self.key.purpose,
-            protection: self.key.protection,
-            rotation_days: self.key.rotation_days,
-            created_at: now,
-            created_by: self.principal.id.to_string(),
-        };
-        let kek = snapshot.hsm_key(HsmKeyKind::KekData)?;
-        let cluster = &snapshot.cluster.cluster_id;
-        let version = sealed_material(core.hsm(), kek, cluster, &row, KeyVersion::FIRST, now).await?;
+        let (row, version) = self.make(core).await?;
+        let now = row.created_at;
         let output = KeyView {
             id: row.key_id,
             name: row.name.clone(),
@@ -95,7 +77,40 @@ impl Operation for CreateKey<'_> {
             }],
         };
         let event = self.subject().key(row.key_id, version.version);
+        let turn = core.registry().turn().await;
+        self.check_name(core)?;
         let change = core.registry().plan(turn, vec![NewRow::Key(row), NewRow::KeyVersion(version)])?;
         Ok(change.prepared(output, event))
+    }
+}
+
+impl CreateKey<'_> {
+    /// The key and its first version. Outside the registry's turn: the HSM may take its time, and what other nodes have
+    /// changed must not wait for it.
+    async fn make(&self, core: &Core) -> Result<(KeyRow, KeyVersionRow), VaultError> {
+        self.check_name(core)?;
+        let snapshot = core.snapshot();
+        let now = core.clock().now();
+        let row = KeyRow {
+            tenant: self.principal.tenant().clone(),
+            key_id: new_key_id(core.entropy())?,
+            name: self.key.name.clone(),
+            purpose: self.key.purpose,
+            protection: self.key.protection,
+            rotation_days: self.key.rotation_days,
+            created_at: now,
+            created_by: self.principal.id.to_string(),
+        };
+        let kek = snapshot.hsm_key(HsmKeyKind::KekData)?;
+        let cluster = &snapshot.cluster.cluster_id;
+        let version = sealed_material(core.hsm(), kek, cluster, &row, KeyVersion::FIRST, now).await?;
+        Ok((row, version))
+    }
+
+    fn check_name(&self, core: &Core) -> Result<(), VaultError> {
+        match core.snapshot().tenant(self.principal.tenant())?.key(&self.key.name) {
+            Ok(_) => Err(VaultError::AlreadyExists),
+            Err(_) => Ok(()),
+        }
     }
 }

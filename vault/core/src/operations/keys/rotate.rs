@@ -5,7 +5,8 @@ use super::view::{KeyVersionView, KeyView};
 use crate::audit::EventDraft;
 use crate::pipeline::{Answer, Idempotency, Operation, Permit, Prepared, run_once};
 use crate::ports::HsmKeyKind;
-use crate::registry::NewRow;
+use crate::ports::store::KeyVersionRow;
+use crate::registry::{NewRow, Turn};
 use crate::vault::Core;
 use crate::{Call, Vault, VaultError};
 
@@ -38,15 +39,11 @@ impl Operation for RotateKey<'_> {
     }
 
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<KeyView>, VaultError> {
-        let turn = core.registry().turn().await;
+        let (turn, version) = self.make(core).await?;
         let snapshot = core.snapshot();
         let key = snapshot.tenant(self.principal.tenant())?.key(self.name)?;
-        let newest = key.versions.values().next_back().ok_or(VaultError::IntegrityFailure)?;
-        let next = newest.row.version.next().ok_or(VaultError::Internal("the key's versions are used up"))?;
-        let now = core.clock().now();
-        let kek = snapshot.hsm_key(HsmKeyKind::KekData)?;
-        let version =
-            sealed_material(core.hsm(), kek, &snapshot.cluster.cluster_id, &key.row, next, now).await?;
+        let newest = key.newest()?;
+        let (next, now) = (version.version, version.created_at);
         let mut view = KeyView::of(key)?;
         let mut rows = Vec::with_capacity(2);
         if newest.row.state == KeyState::Active {
@@ -70,5 +67,26 @@ impl Operation for RotateKey<'_> {
         rows.push(NewRow::KeyVersion(version));
         let change = core.registry().plan(turn, rows)?;
         Ok(change.prepared(view, event))
+    }
+}
+
+impl RotateKey<'_> {
+    /// The next version and the turn to add it. The material is made outside the turn: the HSM may take its time, and what
+    /// other nodes have changed must not wait for it. If the key was rotated meanwhile, it is made again.
+    async fn make(&self, core: &Core) -> Result<(Turn, KeyVersionRow), VaultError> {
+        loop {
+            let snapshot = core.snapshot();
+            let key = snapshot.tenant(self.principal.tenant())?.key(self.name)?;
+            let next = key.next_version()?;
+            let kek = snapshot.hsm_key(HsmKeyKind::KekData)?;
+            let (cluster, now) = (&snapshot.cluster.cluster_id, core.clock().now());
+            let version = sealed_material(core.hsm(), kek, cluster, &key.row, next, now).await?;
+            let turn = core.registry().turn().await;
+            let key_now = core.snapshot();
+            let key_now = key_now.tenant(self.principal.tenant())?.key(self.name)?;
+            if key_now.next_version()? == next {
+                return Ok((turn, version));
+            }
+        }
     }
 }

@@ -162,8 +162,8 @@ pub(super) fn cluster() -> ClusterRow {
     }
 }
 
-fn registered<T>(row: T) -> Registered<T> {
-    Registered { row, epoch: 1, mac: [6; 32] }
+fn registered<T>(row: T) -> Box<Registered<T>> {
+    Box::new(Registered { row, epoch: 1, mac: [6; 32] })
 }
 
 /// Every kind of row, with each optional part given and left out, and every name of every enumeration.
@@ -197,8 +197,9 @@ fn rows_of_every_kind() -> Vec<RegistryRow> {
 
 /// The same row with another epoch and MAC, and with another value wherever it has no part in the key.
 fn changed(row: RegistryRow) -> RegistryRow {
-    fn again<T>(row: Registered<T>, change: impl FnOnce(T) -> T) -> Registered<T> {
-        Registered { row: change(row.row), epoch: 2, mac: [60; 32] }
+    #[expect(clippy::boxed_local, reason = "as it stands in the row")]
+    fn again<T>(row: Box<Registered<T>>, change: impl FnOnce(T) -> T) -> Box<Registered<T>> {
+        Box::new(Registered { row: change(row.row), epoch: 2, mac: [60; 32] })
     }
     match row {
         RegistryRow::HsmKey(row) => RegistryRow::HsmKey(again(row, |mut row| {

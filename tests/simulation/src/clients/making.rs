@@ -45,7 +45,7 @@ pub(crate) async fn make_at(world: &World, node: usize, tenant: usize, items: &[
 }
 
 async fn make_once(world: &Arc<World>, tenant: usize, items: Vec<Item>) -> Result<(), Oops> {
-    let name = format!("order-{:06}", world.dice.within(0..=999_999));
+    let name = format!("order-{:012}", world.dice.within(0..=999_999_999_999));
     if hold(&world.model).tokens.answers.iter().any(|kept| kept.key == name) {
         return Ok(());
     }

@@ -121,7 +121,7 @@ pub(super) fn seal(authenticator: &Authenticator, row: NewRow, epoch: u64) -> Re
     const UNSEALED: [u8; 32] = [0; 32];
     macro_rules! registered {
         ($kind:ident, $row:ident) => {{
-            let mut row = RegistryRow::$kind(Registered { row: $row, epoch, mac: UNSEALED });
+            let mut row = RegistryRow::$kind(Box::new(Registered { row: $row, epoch, mac: UNSEALED }));
             let mac = authenticator.mac(&row, epoch);
             if let RegistryRow::$kind(registered) = &mut row {
                 registered.mac = mac;

@@ -88,24 +88,24 @@ impl Snapshot {
     pub(super) fn put(&mut self, row: RegistryRow) -> Result<Option<Mac>, VaultError> {
         match row {
             RegistryRow::HsmKey(registered) => {
-                let HsmKeyRow { key, .. } = registered.row;
-                Ok(self.hsm_keys.insert(key.kind, (key, registered.mac)).map(|(_, mac)| mac))
+                let Registered { row: HsmKeyRow { key, .. }, mac, .. } = *registered;
+                Ok(self.hsm_keys.insert(key.kind, (key, mac)).map(|(_, replaced)| replaced))
             }
-            RegistryRow::Tenant(registered) => Ok(self.put_tenant(registered)),
+            RegistryRow::Tenant(registered) => Ok(self.put_tenant(*registered)),
             RegistryRow::Key(mut registered) => {
-                self.tenant_of(&mut registered.row.tenant)?.put_key(registered)
+                self.tenant_of(&mut registered.row.tenant)?.put_key(*registered)
             }
             RegistryRow::KeyVersion(mut registered) => {
-                self.tenant_of(&mut registered.row.tenant)?.put_key_version(registered)
+                self.tenant_of(&mut registered.row.tenant)?.put_key_version(*registered)
             }
             RegistryRow::Profile(mut registered) => {
-                Ok(self.tenant_of(&mut registered.row.tenant)?.put_profile(registered))
+                Ok(self.tenant_of(&mut registered.row.tenant)?.put_profile(*registered))
             }
             RegistryRow::Identity(mut registered) => {
-                Ok(self.tenant_of(&mut registered.row.tenant)?.put_identity(registered))
+                Ok(self.tenant_of(&mut registered.row.tenant)?.put_identity(*registered))
             }
             RegistryRow::Grant(mut registered) => {
-                self.tenant_of(&mut registered.row.tenant)?.put_grant(registered)
+                self.tenant_of(&mut registered.row.tenant)?.put_grant(*registered)
             }
         }
     }

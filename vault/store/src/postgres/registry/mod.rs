@@ -100,13 +100,14 @@ async fn put_row<T: Table>(session: &mut Session, row: &Registered<T>) -> Result
 
 async fn load_table<T: Table>(
     session: &mut Session,
-    wrap: fn(Registered<T>) -> RegistryRow,
+    wrap: fn(Box<Registered<T>>) -> RegistryRow,
     rows: &mut Vec<RegistryRow>,
 ) -> Result<(), StoreError> {
     let reading = Reading {
         table: T::NAME,
         read: |columns| {
-            Ok(Registered { row: T::read(columns)?, epoch: columns.number()?, mac: columns.array()? })
+            let row = T::read(columns)?;
+            Ok(Box::new(Registered { row, epoch: columns.number()?, mac: columns.array()? }))
         },
     };
     rows.extend(fetch(session, T::SELECT, Values::default(), &reading).await?.into_iter().map(wrap));

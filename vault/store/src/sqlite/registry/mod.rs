@@ -97,14 +97,14 @@ async fn put_row<T: Table>(connection: &mut SqliteConnection, row: &Registered<T
 /// Row by row: the answer as a whole would take several times the room of what is read from it.
 async fn load_table<T: Table>(
     connection: &mut SqliteConnection,
-    wrap: fn(Registered<T>) -> RegistryRow,
+    wrap: fn(Box<Registered<T>>) -> RegistryRow,
     rows: &mut Vec<RegistryRow>,
 ) -> Result<(), StoreError> {
     let mut answer = sqlx::query(T::SELECT).fetch(connection);
     while let Some(row) = answer.try_next().await.map_err(|error| store_error(&error))? {
         let columns = &mut Columns::of(&row, T::NAME);
         let row = T::read(columns)?;
-        rows.push(wrap(Registered { row, epoch: columns.number()?, mac: columns.array()? }));
+        rows.push(wrap(Box::new(Registered { row, epoch: columns.number()?, mac: columns.array()? })));
     }
     Ok(())
 }

@@ -19,7 +19,9 @@ const MODEST: f64 = 0.1;
 /// What the greedy one asks for, of its half of the peak.
 const GREEDY: f64 = 10.0;
 const TIMES_TOO_MANY: f64 = 5.0;
-/// A caller waits so long for an answer; later ones are not goodput.
+/// A caller waits so long for a connection of its pool.
+const POOL_WAIT: Duration = Duration::from_millis(250);
+/// And so long for an answer, from the beginning; later ones are not goodput.
 const PATIENCE: Duration = Duration::from_secs(1);
 const RECOVERY: Duration = Duration::from_secs(5);
 
@@ -46,7 +48,7 @@ fn fair_share(plan: &Plan, peak: f64, load: &dyn Fn(&str, usize) -> Outcome<Load
     let ahead = plan.seconds / 4;
     let greedy = Arrivals {
         phases: vec![Phase { rate: GREEDY * peak / 2.0, lasts: plan.seconds + 2 * ahead }],
-        patience: PATIENCE,
+        patience: POOL_WAIT,
     };
     let greedy_load = load("globex", CROWD)?;
     let (beside, greedy) = thread::scope(|scope| {
@@ -90,7 +92,7 @@ fn too_many(plan: &Plan, peak: f64, load: &dyn Fn(&str, usize) -> Outcome<Load>)
             Phase { rate: TIMES_TOO_MANY * peak, lasts: plan.seconds },
             Phase { rate: calm, lasts: after },
         ],
-        patience: PATIENCE,
+        patience: POOL_WAIT,
     };
     let ended = Ready::connect(&load("acme", CROWD)?)?.run(&arrivals)?;
     let between = |from: Duration, to: Duration| -> Vec<Ended> {

@@ -17,10 +17,12 @@ use hyper_util::server::conn::auto::Builder;
 use metrics::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::in_flight::{Answer, InFlight};
+use super::restraint::{Restraint, TurnedAway};
 use super::size;
 use crate::authn::Peer;
 use crate::config::Limits;
@@ -89,7 +91,10 @@ impl Connections {
         let in_flight = InFlight::none(self.requests.clone());
         let service = service_fn({
             let (router, in_flight) = (self.router.clone(), in_flight.clone());
-            move |request| answer(router.clone(), in_flight.clone(), peer.clone(), request)
+            let restraint = Arc::new(Restraint::default());
+            move |request| {
+                answer(router.clone(), in_flight.clone(), Arc::clone(&restraint), peer.clone(), request)
+            }
         });
         let builder = match protocol {
             Protocol::Http1 => &self.http1,
@@ -139,10 +144,12 @@ async fn next_generation(generation: Option<watch::Receiver<u64>>) {
 async fn answer(
     router: Router,
     in_flight: InFlight,
+    restraint: Arc<Restraint>,
     peer: Option<Arc<Peer>>,
     mut request: Request<Incoming>,
 ) -> Result<Response<Answer>, Infallible> {
     let begun = in_flight.begin();
+    restraint.hold_back().await;
     if let Some(peer) = peer {
         request.extensions_mut().insert(peer);
     }
@@ -150,6 +157,7 @@ async fn answer(
         Ok(response) => response,
         Err(never) => match never {},
     };
+    restraint.note(response.extensions().get::<TurnedAway>().is_some(), Instant::now());
     Ok(response.map(|body| Answer::ending(begun, body)))
 }
 

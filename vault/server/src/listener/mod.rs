@@ -6,6 +6,7 @@
 mod connection;
 mod in_flight;
 mod quota;
+mod restraint;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ use crate::config::Limits;
 use crate::tls::ServerTls;
 use connection::{Connections, Protocol};
 use quota::Quota;
+pub(crate) use restraint::TurnedAway;
 
 /// Where clients connect.
 pub struct HttpsListener {

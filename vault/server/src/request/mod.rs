@@ -32,6 +32,7 @@ use strongroom_core::{Call, Vault};
 use strongroom_domain::RequestId;
 
 use crate::handlers::Handler;
+use crate::listener::TurnedAway;
 use crate::problem::Failure;
 use crate::router::Limits;
 use admission::{Admission, Admitted};
@@ -92,7 +93,10 @@ impl Edge {
                 // A body that was not read stands in the way of the next request on the connection.
                 let is_unread = failure.code() == ErrorCode::Unauthenticated || !observation.has_read_body();
                 let retry_after = self.limits.retry_after;
-                let refusal = reply::refusal(&failure, &request_id, retry_after, is_unread && is_http_1);
+                let mut refusal = reply::refusal(&failure, &request_id, retry_after, is_unread && is_http_1);
+                if failure.code() == ErrorCode::Overloaded {
+                    refusal.extensions_mut().insert(TurnedAway);
+                }
                 observation.sent(refusal.body().size_hint().lower());
                 refusal
             }

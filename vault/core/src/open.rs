@@ -7,7 +7,7 @@ use strongroom_crypto::audit_v1::VerifierKey;
 use tokio::task::JoinHandle;
 
 use crate::VaultError;
-use crate::audit::{AuditStream, EventDraft, check_against_checkpoint, sign_news, verifier_key};
+use crate::audit::{AuditStream, EventDraft, check_against_checkpoint, hold_own, sign_news, verifier_key};
 use crate::committer::Committer;
 use crate::jobs;
 use crate::pipeline::record_for_node;
@@ -66,6 +66,8 @@ impl Vault {
         let (snapshot, macs) = load(&authenticator, registry).map_err(|_| StartError::RegistryAltered)?;
         let verifier = verifier_key(&*ports.hsm, key_of(&keys, HsmKeyKind::AuditSigning)?, &cluster).await?;
         let vault = Self::assemble(ports, settings, authenticator, snapshot, macs, verifier).await?;
+        // Before there is anything to sign, or a node that has run for longer would take this one for dead.
+        hold_own(&vault.core).await?;
         vault.record("node.start").await?;
         vault.tasks.0.lock().unwrap_or_else(PoisonError::into_inner).extend(jobs::start(&vault.core));
         Ok(vault)

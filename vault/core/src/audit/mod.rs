@@ -13,7 +13,7 @@ pub use export::AuditExport;
 pub(crate) use checkpoints::{check_against_checkpoint, cluster_name, sign_news, verifier_key};
 pub(crate) use draft::EventDraft;
 pub(crate) use export::StreamPart;
-pub(crate) use orphans::adopt_orphans;
+pub(crate) use orphans::{adopt_orphans, hold_own};
 pub(crate) use search::{Found, search};
 pub(crate) use segments::cut_segments;
 pub(crate) use stream::{AuditStream, NextPlace, unpack};

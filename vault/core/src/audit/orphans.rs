@@ -1,6 +1,7 @@
 //! The streams of nodes that are gone. A node that was killed leaves records behind its last checkpoint; a node that
 //! lives on signs for them, so that every record ends up under a signature.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_crypto::audit_v1::{CompactRange, SignedCheckpoint, leaf_hash};
@@ -18,11 +19,7 @@ const BUNDLES: u32 = 64;
 
 /// Renews the leases of this node's streams, and signs the heads of streams whose lease has run out.
 pub(crate) async fn adopt_orphans(core: &Core) -> Result<(), VaultError> {
-    let own: Vec<_> = core.committer().positions().into_iter().map(|position| position.stream).collect();
-    for stream in &own {
-        // Where another node has adopted it while this one was away, the lease comes back when it runs out.
-        take(core, stream, core.holder.clone()).await?;
-    }
+    let own = hold_own(core).await?;
     for stream in core.store().streams().await? {
         if own.iter().any(|own| **own == *stream) {
             continue;
@@ -40,6 +37,16 @@ pub(crate) async fn adopt_orphans(core: &Core) -> Result<(), VaultError> {
         }
     }
     Ok(())
+}
+
+/// Takes or renews the leases of this node's streams, and says which these are. Where another node has adopted one while
+/// this one was away, its lease comes back when it runs out.
+pub(crate) async fn hold_own(core: &Core) -> Result<Vec<Arc<str>>, VaultError> {
+    let own: Vec<_> = core.committer().positions().into_iter().map(|position| position.stream).collect();
+    for stream in &own {
+        take(core, stream, core.holder.clone()).await?;
+    }
+    Ok(own)
 }
 
 async fn take(core: &Core, stream: &str, holder: String) -> Result<bool, VaultError> {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod audit;
+mod checkpoints;
 mod columns;
 mod commit;
 mod failure;
@@ -28,6 +29,7 @@ use crate::gathering::Gathering;
 
 pub use open::{OpenError, SqliteConfig};
 
+use checkpoints::Checkpoints;
 use file::ProcessLock;
 use lookups::Lookups;
 use writer::Writer;
@@ -35,6 +37,7 @@ use writer::Writer;
 /// The vault's state in one SQLite file.
 pub struct SqliteStore {
     writer: Writer,
+    checkpoints: Checkpoints,
     readers: SqlitePool,
     lookups: Gathering<Lookups>,
     /// Held for the store's whole life; last, so that it is let go after the connections.

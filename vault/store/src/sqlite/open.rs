@@ -6,6 +6,7 @@ use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use strongroom_core::ports::store::StoreError;
 
+use super::checkpoints::Checkpoints;
 use super::failure::store_error;
 use super::file::{self, ProcessLock};
 use super::lookups::Lookups;
@@ -15,8 +16,8 @@ use crate::gathering::Gathering;
 
 /// Bytes of a page; the file's size grows in these.
 const PAGE_SIZE: u32 = 4096;
-/// The log is moved into the file when it has so many pages. A page of a random key's index is written again with almost
-/// every commit but moved only once: the longer the log, the less is moved, and the longer the commit that moves it takes.
+/// The log begins anew when it has so many pages, by the commit that fills it; what [`Checkpoints`] has not moved into the
+/// file by then, it moves.
 const LOG_PAGES: &str = "4000";
 /// The log is cut back to this many bytes once it has been moved into the file.
 const LOG_SIZE_LIMIT: &str = "67108864";
@@ -93,7 +94,9 @@ impl SqliteStore {
             .map_err(|error| store_error(&error))?;
         let lookups = Arc::new(Lookups { readers: readers.clone() });
         let lookups = Gathering::start(&lookups, LOOKUP_WORKERS, LOOKUP_QUEUE, config.busy_timeout);
-        Ok(Self { writer: Writer::new(options, connection), readers, lookups, _lock: lock })
+        let writer = Writer::new(options.clone(), connection);
+        let checkpoints = Checkpoints::start(options, writer.written());
+        Ok(Self { writer, checkpoints, readers, lookups, _lock: lock })
     }
 }
 

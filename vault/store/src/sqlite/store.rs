@@ -34,6 +34,7 @@ impl SqliteStore {
     /// Waits for what is under way and closes all connections. Dropping the store loses nothing either.
     pub async fn close(self) {
         self.readers.close().await;
+        self.checkpoints.close().await;
         self.writer.close().await;
     }
 

@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use strongroom_core::ports::store::StoreError;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, Notify};
 
 use super::failure::store_error;
 
@@ -13,11 +15,17 @@ use super::failure::store_error;
 pub(super) struct Writer {
     options: SqliteConnectOptions,
     connection: Mutex<Option<SqliteConnection>>,
+    written: Arc<Notify>,
 }
 
 impl Writer {
     pub(super) fn new(options: SqliteConnectOptions, connection: SqliteConnection) -> Self {
-        Self { options, connection: Mutex::new(Some(connection)) }
+        Self { options, connection: Mutex::new(Some(connection)), written: Arc::default() }
+    }
+
+    /// Is notified when something may have been written.
+    pub(super) fn written(&self) -> Arc<Notify> {
+        Arc::clone(&self.written)
     }
 
     /// Waits for its turn, then takes the connection out.
@@ -27,7 +35,7 @@ impl Writer {
             Some(connection) => connection,
             None => self.options.connect().await.map_err(|error| store_error(&error))?,
         };
-        Ok(Turn { place, connection })
+        Ok(Turn { place, connection, written: &self.written })
     }
 
     /// Closes the connection in good order.
@@ -45,11 +53,13 @@ pub(super) struct Turn<'a> {
     place: MutexGuard<'a, Option<SqliteConnection>>,
     /// The connection.
     pub(super) connection: SqliteConnection,
+    written: &'a Notify,
 }
 
 impl Turn<'_> {
     /// Puts the connection back: it is in no transaction.
     pub(super) fn give_back(mut self) {
         *self.place = Some(self.connection);
+        self.written.notify_one();
     }
 }

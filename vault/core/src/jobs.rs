@@ -75,14 +75,14 @@ impl Job {
 
     async fn run(self, core: Weak<Core>, pause: Duration) {
         loop {
-            let woken = match (self, core.upgrade()) {
-                // Holds the store alone, so that the vault can end meanwhile.
-                (Self::RefreshRegistry, Some(core)) => {
-                    let store = Arc::clone(&core.ports.store);
-                    drop(core);
-                    tokio::time::timeout(pause, store.registry_changed()).await.is_ok()
-                }
-                _ => {
+            // The store alone is held while nothing is done, so that the vault can end meanwhile.
+            let store = match self {
+                Self::RefreshRegistry => core.upgrade().map(|core| Arc::clone(&core.ports.store)),
+                _ => None,
+            };
+            let woken = match store {
+                Some(store) => tokio::time::timeout(pause, store.registry_changed()).await.is_ok(),
+                None => {
                     tokio::time::sleep(pause).await;
                     false
                 }

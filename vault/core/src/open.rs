@@ -66,6 +66,8 @@ impl Vault {
         let (snapshot, macs) = load(&authenticator, registry).map_err(|_| StartError::RegistryAltered)?;
         let verifier = verifier_key(&*ports.hsm, key_of(&keys, HsmKeyKind::AuditSigning)?, &cluster).await?;
         let vault = Self::assemble(ports, settings, authenticator, snapshot, macs, verifier).await?;
+        // The HSM may have taken its time since the registry was read.
+        jobs::refresh_registry(&vault.core).await?;
         // Before there is anything to sign, or a node that has run for longer would take this one for dead.
         hold_own(&vault.core).await?;
         vault.record("node.start").await?;

@@ -11,6 +11,7 @@ use super::{Access, Operation, Permit, Prepared, run};
 use crate::audit::EventDraft;
 use crate::jobs::refresh_registry;
 use crate::ports::store::{AnswerRow, Effect};
+use crate::registry::{KeyVersionEntry, WorkingKey};
 use crate::vault::Core;
 use crate::{Call, VaultError};
 
@@ -89,27 +90,29 @@ where
         if let Some(stored) = core.store().find_answer(tenant, service, &self.idempotency.key).await? {
             return self.replay(core, tenant, service, stored).await;
         }
+        // First, because an operation may hold the registry's turn from now until it is committed, and the HSM may take
+        // its time to unseal the key.
+        let sealing = Sealing::with_current_key(core, tenant).await?;
         let prepared = self.operation.prepare(permit, core).await?;
         let answer = (self.render)(&prepared.output);
         let mut effects = prepared.effects;
         if answer.is_kept() {
-            effects.push(Effect::InsertAnswer(self.seal(core, tenant, service, &answer).await?));
+            effects.push(Effect::InsertAnswer(self.seal(core, &sealing, tenant, service, &answer)?));
         }
         Ok(Prepared { output: answer, effects, events: prepared.events, on_commit: prepared.on_commit })
     }
 }
 
 impl<O: Operation, R> Once<'_, O, R> {
-    async fn seal(
+    fn seal(
         &self,
         core: &Core,
+        sealing: &Sealing,
         tenant: &TenantId,
         service: &ServiceName,
         answer: &Answer,
     ) -> Result<AnswerRow, VaultError> {
-        let snapshot = core.snapshot();
-        let key = snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?.current()?;
-        let working = core.working_key(&snapshot, key).await?;
+        let Sealing { key, working } = sealing;
         let plain = [&answer.status.to_be_bytes(), answer.body.as_slice()].concat();
         let aad = self.place(tenant, service);
         Ok(AnswerRow {
@@ -163,6 +166,21 @@ impl<O: Operation, R> Once<'_, O, R> {
             .part(service.as_str().as_bytes())
             .part(self.idempotency.key.as_str().as_bytes())
             .finish()
+    }
+}
+
+/// The key that answers are sealed under, at hand.
+struct Sealing {
+    key: Arc<KeyVersionEntry>,
+    working: Arc<WorkingKey>,
+}
+
+impl Sealing {
+    async fn with_current_key(core: &Core, tenant: &TenantId) -> Result<Self, VaultError> {
+        let snapshot = core.snapshot();
+        let key = snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?.current()?;
+        let working = core.working_key(&snapshot, key).await?;
+        Ok(Self { key: Arc::clone(key), working })
     }
 }
 

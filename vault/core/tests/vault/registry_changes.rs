@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use strongroom_core::{Settings, VaultError};
-use strongroom_domain::{KeyState, KeyVersion, Reveal};
+use strongroom_core::{Idempotency, NewIdentity, Settings, VaultError};
+use strongroom_domain::{IdempotencyKey, KeyState, KeyVersion, Reveal};
 use tokio::task::JoinSet;
 
 use crate::asking::{
-    card, card_number, create_key, decrypt, detokenize, encrypt, field, key_name, rotate_key, sealed, shows,
-    token_for, tokenize_one,
+    answer, card, card_number, create_key, decrypt, detokenize, encrypt, field, key_name, rotate_key, sealed,
+    shows, token_for,
 };
 use crate::world::{World, call, service, settings};
 
@@ -79,18 +79,26 @@ async fn a_slow_hsm_holds_up_no_news() {
     let other = world.start(polling("node-2")).await.unwrap();
     let asked = world.hsm.asked_for_material();
     let held_up = world.hsm.hold_up().await;
-    let (one, two) = (other.clone(), other.clone());
+    let (one, two, three) = (other.clone(), other.clone(), other.clone());
     let creating = tokio::spawn(async move { create_key(&one, "letters").await });
     let rotating = tokio::spawn(async move { rotate_key(&two, "tokenization").await });
+    // Its answer is to be kept, under a key that this node has not unsealed yet.
+    let introducing = tokio::spawn(async move {
+        let key = IdempotencyKey::parse("introduce").unwrap();
+        let once = Idempotency { key, target: "POST /v1/identities", body: b"{}" };
+        let reason = "a test".to_owned();
+        let identity = NewIdentity { service: service("shop"), reason, expires_at: None };
+        let caller = call("acme", "identity-admin");
+        three.create_identity(&caller, identity, Some(once), |_| answer("")).await
+    });
     let news = async {
-        while world.hsm.asked_for_material() < asked + 2 {
+        while world.hsm.asked_for_material() < asked + 2 || world.hsm.opened() == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let admin = call("acme", "identity-admin");
-        world.vault.disable_identity(&admin, &service("tokenizer")).await.unwrap();
-        let tokenizer = call("acme", "tokenizer");
+        world.vault.disable_identity(&admin, &service("key-admin")).await.unwrap();
         let refused = Some(VaultError::PermissionDenied);
-        while tokenize_one(&other, &tokenizer, card(&card_number(1))).await.err() != refused {
+        while other.list_keys(&call("acme", "key-admin")).await.err() != refused {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
@@ -98,6 +106,7 @@ async fn a_slow_hsm_holds_up_no_news() {
     drop(held_up);
     assert!(creating.await.unwrap().is_ok());
     assert_eq!(rotating.await.unwrap().unwrap().current_version.get(), 2);
+    assert!(introducing.await.unwrap().is_ok());
 }
 
 #[tokio::test]

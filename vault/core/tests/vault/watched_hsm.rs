@@ -29,7 +29,7 @@ impl WatchedHsm {
         }
     }
 
-    /// It makes and seals nothing until this is dropped.
+    /// It makes, seals and unseals nothing until this is dropped.
     pub(crate) async fn hold_up(&self) -> impl Drop {
         self.at_work.write().await
     }
@@ -83,6 +83,7 @@ impl Hsm for WatchedHsm {
 
     async fn open(&self, key: &HsmKey, aad: &[u8], sealed: &WrappedKey) -> Result<Secret<Vec<u8>>, HsmError> {
         self.opened.fetch_add(1, Ordering::SeqCst);
+        let _turn = self.at_work.read().await;
         // Others come in while an HSM is at work.
         tokio::task::yield_now().await;
         self.memory.open(key, aad, sealed).await

@@ -2,6 +2,7 @@
 //! work (its floor), measured in the same run. Prints one table and appends it to a results file.
 
 mod cards;
+mod cores;
 mod cpu;
 mod floors;
 mod load;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::bodies;
 use super::latency::millis;
+use crate::cores::Halves;
 use crate::load::{Arrivals, Ended, Fate, Load, Phase, Ready, closed};
 use crate::plan::{Plan, StoreKind};
 use crate::table::{Row, Target};
@@ -26,7 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const RECOVERY: Duration = Duration::from_secs(5);
 
 pub(super) fn measure(plan: &Plan, kind: StoreKind) -> Outcome<Vec<Row>> {
+    let cores = Halves::begin()?;
     let vault = Vault::fresh(plan, kind)?;
+    cores.generate()?;
     for tenant in crate::vault::TENANTS {
         bodies::create_key_of(&vault, tenant)?;
     }

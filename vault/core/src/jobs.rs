@@ -8,7 +8,7 @@ use strongroom_domain::Timestamp;
 use tokio::task::JoinHandle;
 
 use crate::VaultError;
-use crate::audit::{adopt_orphans, cut_segments, sign_news};
+use crate::audit::{adopt_orphans, sign_news};
 use crate::ports::store::{LastUse, Lease};
 use crate::registry::load;
 use crate::vault::{Core, Settings};
@@ -25,7 +25,7 @@ enum Job {
     SignCheckpoint,
     RefreshRegistry,
     AdoptOrphans,
-    CutSegments,
+    KeepSegments,
     WipeIdleKeys,
     NoteLastUses,
     ForgetAnswers,
@@ -44,7 +44,7 @@ impl Job {
         Self::SignCheckpoint,
         Self::RefreshRegistry,
         Self::AdoptOrphans,
-        Self::CutSegments,
+        Self::KeepSegments,
         Self::WipeIdleKeys,
         Self::NoteLastUses,
         Self::ForgetAnswers,
@@ -55,7 +55,7 @@ impl Job {
             Self::SignCheckpoint => "sign checkpoint",
             Self::RefreshRegistry => "refresh registry",
             Self::AdoptOrphans => "adopt orphans",
-            Self::CutSegments => "cut segments",
+            Self::KeepSegments => "keep segments",
             Self::WipeIdleKeys => "wipe idle keys",
             Self::NoteLastUses => "note last uses",
             Self::ForgetAnswers => "forget answers",
@@ -66,7 +66,7 @@ impl Job {
         match self {
             Self::SignCheckpoint | Self::AdoptOrphans => settings.checkpoint_interval,
             Self::RefreshRegistry => settings.registry_poll_interval,
-            Self::CutSegments => Duration::from_secs(10),
+            Self::KeepSegments => Duration::from_secs(2),
             Self::WipeIdleKeys => Duration::from_secs(30),
             Self::NoteLastUses => Duration::from_secs(60),
             Self::ForgetAnswers => Duration::from_secs(600),
@@ -103,7 +103,7 @@ impl Job {
             Self::SignCheckpoint => sign_news(core).await,
             Self::AdoptOrphans => adopt_orphans(core).await,
             Self::RefreshRegistry => refresh_registry(core).await,
-            Self::CutSegments => alone(core, self, cut_segments(core.store())).await,
+            Self::KeepSegments => Ok(core.committer().segments().keep(core.store()).await?),
             Self::WipeIdleKeys => {
                 wipe_idle_keys(core);
                 Ok(())

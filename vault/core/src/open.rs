@@ -7,7 +7,9 @@ use strongroom_crypto::audit_v1::VerifierKey;
 use tokio::task::JoinHandle;
 
 use crate::VaultError;
-use crate::audit::{AuditStream, EventDraft, check_against_checkpoint, hold_own, sign_news, verifier_key};
+use crate::audit::{
+    AuditStream, EventDraft, check_against_checkpoint, cut_stream, hold_own, sign_news, verifier_key,
+};
 use crate::committer::Committer;
 use crate::jobs;
 use crate::pipeline::record_for_node;
@@ -111,6 +113,7 @@ impl Vault {
         self.record("node.stop").await?;
         jobs::note_last_uses(&self.core).await?;
         sign_news(&self.core).await?;
+        self.core.committer().segments().keep(self.core.store()).await?;
         for task in self.tasks.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             task.abort();
         }
@@ -143,7 +146,7 @@ async fn resume_stream(
     verifier_key: &VerifierKey,
 ) -> Result<AuditStream, StartError> {
     let head = store.stream_head(name).await?;
-    let stream = AuditStream::resume(name, head.as_ref())?;
+    let stream = AuditStream::resume(name, head.as_ref(), cut_stream(store, name).await?)?;
     check_against_checkpoint(store, &stream, verifier_key).await.map_err(|error| match error {
         VaultError::IntegrityFailure => StartError::AuditRolledBack,
         other => StartError::Vault(other),

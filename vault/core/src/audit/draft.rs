@@ -5,6 +5,7 @@ use strongroom_domain::{
     DetokenizationPurpose, KeyId, KeyVersion, ProfileName, Reveal, TenantId, Timestamp, Token,
 };
 
+use super::segments::Term;
 use crate::VaultError;
 use crate::pipeline::{Actor, Permit, SpentPermit};
 
@@ -94,6 +95,11 @@ impl EventDraft {
         self
     }
 
+    /// What this event can be looked for by, beside what all events of its request can.
+    pub(super) fn terms(&self) -> impl Iterator<Item = Term> {
+        std::iter::once(Term::outcome(self.outcome)).chain(self.object.as_deref().map(Term::object))
+    }
+
     /// Appends the canonical bytes of the whole event.
     pub(super) fn encode(&self, context: &EventContext<'_>, sequence: u64, out: &mut Vec<u8>) {
         let EventContext { stream, time, permit, tenant, actor, certificate, origin } = context;
@@ -146,5 +152,15 @@ impl<'a> EventContext<'a> {
         };
         let origin = permit.origin().map(|origin| origin.to_string());
         Self { stream, time, permit, tenant, actor, certificate, origin }
+    }
+
+    /// What all events of the request can be looked for by.
+    pub(super) fn terms(&self) -> [Term; 4] {
+        [
+            Term::tenant(self.tenant.as_str()),
+            Term::actor(&self.actor),
+            Term::action(self.permit.action()),
+            Term::request_id(self.permit.request_id().as_str()),
+        ]
     }
 }

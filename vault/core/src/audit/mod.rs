@@ -15,5 +15,5 @@ pub(crate) use draft::EventDraft;
 pub(crate) use export::StreamPart;
 pub(crate) use orphans::{adopt_orphans, hold_own};
 pub(crate) use search::{Found, search};
-pub(crate) use segments::cut_segments;
+pub(crate) use segments::{FullSegments, cut_stream};
 pub(crate) use stream::{AuditStream, NextPlace, unpack};

@@ -7,6 +7,7 @@ use std::time::Duration;
 use strongroom_crypto::audit_v1::{CompactRange, SignedCheckpoint, leaf_hash};
 
 use super::checkpoints::sign_head;
+use super::segments::cut_stream;
 use super::unpack;
 use crate::VaultError;
 use crate::ports::store::{BundleRow, Lease, StreamHead};
@@ -17,7 +18,7 @@ const MISSED_INTERVALS: u32 = 3;
 /// Bundles read at a time.
 const BUNDLES: u32 = 64;
 
-/// Renews the leases of this node's streams, and signs the heads of streams whose lease has run out.
+/// Renews the leases of this node's streams; signs the heads of streams whose lease has run out, and cuts their segments.
 pub(crate) async fn adopt_orphans(core: &Core) -> Result<(), VaultError> {
     let own = hold_own(core).await?;
     for stream in core.store().streams().await? {
@@ -33,6 +34,7 @@ pub(crate) async fn adopt_orphans(core: &Core) -> Result<(), VaultError> {
         if take(core, &stream, format!("{}/adopts/{}", core.holder, head.size)).await? {
             prove(core, &head, signed.as_ref().map(|row| row.note.as_str())).await?;
             sign_head(core, &stream, head.size, head.root).await?;
+            cut_stream(core.store(), &stream).await?;
             tracing::info!(stream, size = head.size, "signed the end of a stream whose node is gone");
         }
     }

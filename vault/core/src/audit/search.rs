@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use strongroom_crypto::audit_v1::Event;
 use strongroom_domain::{TenantId, Timestamp};
 
-use super::segments::{Term, TermFilter, cut_segments};
+use super::segments::{Term, TermFilter, cut_streams};
 use super::unpack;
 use crate::VaultError;
 use crate::ports::Store;
@@ -38,7 +38,7 @@ pub(crate) async fn search(
     before: Option<&AuditPosition>,
     limit: usize,
 ) -> Result<Found, VaultError> {
-    cut_segments(store).await?;
+    cut_streams(store).await?;
     let wanted = Wanted::new(only, filter, before);
     let mut newest = Newest { wanted: &wanted, capacity: limit.saturating_add(1), events: BTreeMap::new() };
     for stream in store.streams().await? {

@@ -5,21 +5,31 @@ use strongroom_domain::Timestamp;
 
 use super::EventDraft;
 use super::draft::EventContext;
+use super::segments::{OpenSegment, Term};
 use crate::pipeline::SpentPermit;
-use crate::ports::store::{BundleRow, StoreError, StreamHead};
+use crate::ports::store::{BundleRow, SegmentRow, StoreError, StreamHead};
 
 /// Where the stream stands, as far as it is known to be durable.
 pub(crate) struct AuditStream {
     name: String,
     range: CompactRange,
+    segment: OpenSegment,
 }
 
-/// Where the stream will stand if a bundle is written.
-pub(crate) struct NextPlace(CompactRange);
+/// Where the stream will stand if a bundle is written, and what can be looked for in it.
+pub(crate) struct NextPlace {
+    range: CompactRange,
+    time: Timestamp,
+    terms: Vec<Term>,
+}
 
 impl AuditStream {
     /// Goes on from what is stored; a stream never written begins empty.
-    pub(crate) fn resume(name: &str, head: Option<&StreamHead>) -> Result<Self, StoreError> {
+    pub(crate) fn resume(
+        name: &str,
+        head: Option<&StreamHead>,
+        segment: OpenSegment,
+    ) -> Result<Self, StoreError> {
         let range = match head {
             None => CompactRange::new(),
             Some(head) => CompactRange::decode(&head.range)
@@ -27,7 +37,7 @@ impl AuditStream {
                 .filter(|range| range.size() == head.size && range.root() == head.root)
                 .ok_or(StoreError::Unreadable("audit stream head"))?,
         };
-        Ok(Self { name: name.to_owned(), range })
+        Ok(Self { name: name.to_owned(), range, segment })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -51,9 +61,12 @@ impl AuditStream {
         let mut range = self.range.clone();
         let mut packed = Vec::with_capacity(4096);
         let mut event_bytes = Vec::with_capacity(512);
+        let mut terms = Vec::new();
         for (permit, drafts) in records {
             let context = EventContext::new(permit, &self.name, now);
+            terms.extend(context.terms());
             for draft in drafts {
+                terms.extend(draft.terms());
                 event_bytes.clear();
                 draft.encode(&context, range.size(), &mut event_bytes);
                 range.append(leaf_hash(&event_bytes));
@@ -70,12 +83,13 @@ impl AuditStream {
             range: range.encode(),
             created_at: now,
         };
-        (row, NextPlace(range))
+        (row, NextPlace { range, time: now, terms })
     }
 
-    /// The bundle is durable: the stream stands after it.
-    pub(crate) fn advance(&mut self, next: NextPlace) {
-        self.range = next.0;
+    /// The bundle is durable: the stream stands after it. Returns the segment that it filled, if it filled one.
+    pub(crate) fn advance(&mut self, next: NextPlace) -> Option<SegmentRow> {
+        self.range = next.range;
+        self.segment.add(self.range.size(), (next.time, next.time), next.terms)
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::unit::{Refusal, Unit, parts, refuse};
 use super::{LaneCondition, StreamPosition};
 use crate::VaultError;
-use crate::audit::{AuditStream, NextPlace};
+use crate::audit::{AuditStream, FullSegments, NextPlace};
 use crate::ports::store::{Batch, CommitError};
 use crate::ports::{Clock, Store};
 
@@ -24,6 +24,7 @@ pub(super) struct Lane {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     stream: AuditStream,
+    segments: Arc<FullSegments>,
     moved: watch::Sender<StreamPosition>,
 }
 
@@ -32,6 +33,7 @@ impl Lane {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         stream: AuditStream,
+        segments: Arc<FullSegments>,
     ) -> (Self, watch::Receiver<StreamPosition>) {
         let (moved, position) = watch::channel(StreamPosition {
             stream: stream.name().into(),
@@ -39,7 +41,7 @@ impl Lane {
             root: stream.root(),
             condition: LaneCondition::Writing,
         });
-        (Self { store, clock, stream, moved }, position)
+        (Self { store, clock, stream, segments, moved }, position)
     }
 
     /// Writes what waits, until nobody can hand in any more or the stream is fenced.
@@ -160,7 +162,7 @@ impl Lane {
     }
 
     fn committed(&mut self, next: NextPlace, units: Vec<Unit>) {
-        self.stream.advance(next);
+        let full = self.stream.advance(next);
         let (size, root) = (self.stream.size(), self.stream.root());
         self.moved.send_modify(|position| (position.size, position.root) = (size, root));
         for unit in units {
@@ -169,6 +171,9 @@ impl Lane {
             }
             // A caller that went away is no matter: what it asked for is done and on record.
             let _ = unit.reply.send(Ok(()));
+        }
+        if let Some(segment) = full {
+            self.segments.push(segment);
         }
     }
 

@@ -14,7 +14,7 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 
 use crate::VaultError;
-use crate::audit::{AuditStream, EventDraft};
+use crate::audit::{AuditStream, EventDraft, FullSegments};
 use crate::pipeline::Permit;
 use crate::ports::store::Effect;
 use crate::ports::{Clock, Store};
@@ -33,6 +33,7 @@ pub(crate) type OnCommit = Box<dyn FnOnce() + Send>;
 pub(crate) struct Committer {
     queue: mpsc::Sender<Unit>,
     lanes: Arc<[watch::Receiver<StreamPosition>]>,
+    segments: Arc<FullSegments>,
     patience: Duration,
 }
 
@@ -73,19 +74,26 @@ impl Committer {
     ) -> (Self, Vec<tokio::task::JoinHandle<()>>) {
         let (queue, waiting) = mpsc::channel(QUEUE_LENGTH);
         let waiting = Arc::new(Mutex::new(waiting));
+        let segments = Arc::new(FullSegments::default());
         let mut lanes = Vec::with_capacity(streams.len());
         let mut tasks = Vec::with_capacity(streams.len());
         for stream in streams {
-            let (lane, position) = Lane::new(Arc::clone(store), Arc::clone(clock), stream);
+            let (lane, position) =
+                Lane::new(Arc::clone(store), Arc::clone(clock), stream, Arc::clone(&segments));
             lanes.push(position);
             tasks.push(tokio::spawn(lane.run(Arc::clone(&waiting))));
         }
-        (Self { queue, lanes: lanes.into(), patience }, tasks)
+        (Self { queue, lanes: lanes.into(), segments, patience }, tasks)
     }
 
     /// Where each stream of this node stands, durably.
     pub(crate) fn positions(&self) -> Vec<StreamPosition> {
         self.lanes.iter().map(|lane| lane.borrow().clone()).collect()
+    }
+
+    /// The segments that the lanes have filled.
+    pub(crate) fn segments(&self) -> &FullSegments {
+        &self.segments
     }
 
     /// Whether records can be written.

@@ -6,9 +6,10 @@ use strongroom_core::ports::Store;
 use strongroom_core::ports::store::AuditFilter;
 use strongroom_core::{AuditQuery, Vault, VaultError};
 use strongroom_crypto::audit_v1::Event;
+use strongroom_domain::Timestamp;
 
 use crate::asking::{card, card_number, token_for, tokenize, tokenize_one};
-use crate::world::{STREAM, World, call, tenant};
+use crate::world::{NODE, STREAM, World, call, settings, tenant};
 
 #[tokio::test]
 async fn pages_hold_every_record_once_newest_first() {
@@ -123,6 +124,51 @@ async fn what_is_in_segments_and_what_is_not_yet_is_found_alike() {
     expected.sort();
     found.sort();
     assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn a_node_cuts_what_it_writes_and_goes_on_where_it_was_killed() {
+    let mut world = World::open().await;
+    let caller = call("acme", "tokenizer");
+    let mut made = Vec::new();
+    // A life that ends well in the midst of a segment, one that is cut off after it filled some, and a third.
+    for (life, batches) in [1, 5, 2].into_iter().enumerate() {
+        for batch in 0..batches {
+            let first = (life * 10 + batch) as u64 * 500;
+            let cards = (first..first + 500).map(|index| card(&card_number(index))).collect();
+            let tokens = tokenize(&world.vault, &caller, cards).await.unwrap();
+            made.extend(tokens.into_iter().map(|made| made.unwrap().token.token.as_str().to_owned()));
+            world.clock.advance(Duration::from_millis(1));
+        }
+        if life != 1 {
+            world.vault.clone().close().await.unwrap();
+        }
+        world.vault = world.start(settings(NODE)).await.unwrap();
+    }
+    let kept = world.store.segmented_until(STREAM).await.unwrap();
+    assert!(kept > 3000, "without any search: {kept}");
+    let ever = (Timestamp::from_unix_millis(0), Timestamp::from_unix_millis(i64::MAX));
+    let mut segments = world.store.read_segments(ever.0, ever.1, None, 100).await.unwrap();
+    segments.sort_by_key(|segment| segment.first_sequence);
+    let mut next = 0;
+    for segment in &segments {
+        assert_eq!(segment.first_sequence, next, "no gap and no overlap");
+        assert!(segment.end - next >= 1024);
+        next = segment.end;
+    }
+    for token in made.iter().step_by(311) {
+        let filter = AuditFilter { object: Some(token.clone()), ..AuditFilter::default() };
+        let found = search(&world.vault, "acme", filter.clone()).await.unwrap();
+        let [record] = found.as_slice() else { panic!("{token}: {} records", found.len()) };
+        let filter = AuditFilter {
+            actor: Some(record.actor.clone()),
+            action: Some(record.action.clone()),
+            outcome: Some(record.outcome.clone()),
+            request_id: Some(record.request_id.clone()),
+            ..filter
+        };
+        assert_eq!(search(&world.vault, "acme", filter).await.unwrap(), found, "by everything at once");
+    }
 }
 
 async fn search(vault: &Vault, auditors_tenant: &str, filter: AuditFilter) -> Result<Vec<Event>, VaultError> {

@@ -51,6 +51,7 @@ impl Operation for SearchAudit<'_> {
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<AuditEvents>, VaultError> {
         let only = (!self.tenant.is_platform()).then_some(self.tenant);
         let AuditQuery { filter, before, limit } = self.query;
+        core.committer().segments().keep(core.store()).await?;
         let Found { events, next } =
             search(core.store(), only, filter, before.as_ref(), *limit as usize).await?;
         let event = self.subject().count(events.len());

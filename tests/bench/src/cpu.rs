@@ -40,6 +40,29 @@ pub(crate) fn resident(process: u32) -> Outcome<u64> {
     field(process, "status", "VmRSS:")
 }
 
+/// What the cores have done so far.
+pub(crate) struct Cores {
+    stolen: u64,
+    all: u64,
+}
+
+impl Cores {
+    pub(crate) fn now() -> Outcome<Self> {
+        let text = fs::read_to_string("/proc/stat")?;
+        let line = text.lines().next().ok_or("unreadable /proc")?;
+        // user, nice, system, idle, iowait, irq, softirq, steal; guests are within user.
+        let ticks: Vec<u64> =
+            line.split_whitespace().skip(1).take(8).map(|field| field.parse().unwrap_or_default()).collect();
+        Ok(Self { stolen: ticks.get(7).copied().unwrap_or_default(), all: ticks.iter().sum() })
+    }
+
+    /// The share of their time since then that the machine gave to others, from 0 to 1.
+    pub(crate) fn stolen_since(&self, earlier: &Self) -> f64 {
+        let all = self.all.saturating_sub(earlier.all).max(1);
+        self.stolen.saturating_sub(earlier.stolen) as f64 / all as f64
+    }
+}
+
 fn children(process: u32) -> Outcome<impl Iterator<Item = u32>> {
     let all =
         fs::read_dir("/proc")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());

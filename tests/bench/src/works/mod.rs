@@ -15,6 +15,7 @@ mod tokens;
 
 use clap::ValueEnum as _;
 
+use crate::cpu::Cores;
 use crate::plan::{Plan, StoreKind, Work};
 use crate::table::{Row, show};
 use crate::{Outcome, say};
@@ -23,15 +24,17 @@ use crate::{Outcome, say};
 pub(crate) fn run(plan: &Plan) -> Outcome<()> {
     let works = if plan.works.is_empty() { Work::value_variants() } else { &plan.works };
     for kind in plan.store.kinds() {
-        let mut rows = Vec::new();
+        let (mut rows, before) = (Vec::new(), Cores::now()?);
         for work in works {
             say(&format!("{}: {work:?}", kind.name()));
             rows.extend(measure(*work, plan, *kind)?);
         }
         let how = format!(
-            "{} connections, {} s a measurement after a warm-up; CPU is that of the vault and its database processes.",
+            "{} connections, {} s a measurement after a warm-up; CPU is that of the vault and its database processes. The \
+             host gave {:.1} % of the cores' time to others meanwhile.",
             plan.connections,
-            plan.seconds.as_secs()
+            plan.seconds.as_secs(),
+            100.0 * Cores::now()?.stolen_since(&before)
         );
         let results = plan.results.as_deref().filter(|_| !plan.no_record);
         show(kind.name(), &rows, &how, results)?;

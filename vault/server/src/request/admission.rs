@@ -54,7 +54,6 @@ impl Admission {
     pub(super) fn admit(&self, tenant: &TenantId) -> Result<Admitted, Failure> {
         let mut inside = self.house.inside.lock().unwrap_or_else(PoisonError::into_inner);
         if !inside.has_place_for(tenant, self.places) {
-            inside.congestion.reached();
             let text = "too many requests are at work; come again after Retry-After";
             return Err(Failure::new(ErrorCode::Overloaded, text));
         }

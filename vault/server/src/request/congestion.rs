@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 /// The limit never falls below this: a commit that is worth its while, and the next one gathering behind it.
-const LEAST: usize = 64;
+const LEAST: usize = 128;
 /// The limit at the start.
 const FIRST: usize = 256;
 /// How long requests are watched before the limit is thought over, and how many at least.

@@ -61,7 +61,8 @@ impl Sqlite {
             );
             sqlx::query(AssertSqlSafe(tokens)).bind(i64::try_from(rows)?).execute(&pool).await?;
             let (names, values) = columns(&pool, "fingerprints", |name| match name {
-                "token" => "added.token",
+                "random_token" => "added.token",
+                "deterministic_token" => "NULL",
                 "shard" => "abs(random()) % 4096",
                 "fingerprint" => "randomblob(32)",
                 other => other,
@@ -69,7 +70,7 @@ impl Sqlite {
             .await?;
             let fingerprints = format!(
                 "INSERT INTO fingerprints ({names}) SELECT {values} FROM \
-                 (SELECT tenant, scope, key_version, deterministic FROM fingerprints LIMIT 1), \
+                 (SELECT tenant, scope, key_version FROM fingerprints LIMIT 1), \
                  (SELECT token FROM tokens WHERE rowid > ?1) AS added"
             );
             sqlx::query(AssertSqlSafe(fingerprints)).bind(last).execute(&pool).await?;

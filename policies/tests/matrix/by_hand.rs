@@ -30,8 +30,8 @@ const PERMITTED: &[(Role, &[Action])] = &[
             Action::ProfileList,
         ],
     ),
-    (Role::Encryptor, &[Action::Encrypt, Action::Reencrypt, Action::KeyGet]),
-    (Role::Decryptor, &[Action::Decrypt, Action::Reencrypt, Action::KeyGet]),
+    (Role::Encryptor, &[Action::Encrypt, Action::Reencrypt, Action::Lookup, Action::KeyGet]),
+    (Role::Decryptor, &[Action::Decrypt, Action::Reencrypt, Action::Lookup, Action::KeyGet]),
     (
         Role::KeyAdmin,
         &[
@@ -97,6 +97,7 @@ const NOT_ON_PLATFORM: &[Action] = &[
     Action::Encrypt,
     Action::Decrypt,
     Action::Reencrypt,
+    Action::Lookup,
     Action::KeyCreate,
     Action::ProfileCreate,
 ];

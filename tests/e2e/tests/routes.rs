@@ -60,6 +60,8 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
     }
     let key = json!({"name": "notes", "purpose": "field-encryption"});
     vault.caller("acme-key-admin")?.post("/v1/keys", &key).await?.expect(201)?;
+    let deterministic = json!({"name": "emails", "purpose": "deterministic-encryption"});
+    vault.caller("acme-key-admin")?.post("/v1/keys", &deterministic).await?.expect(201)?;
     let plaintext = json!({"plaintext": "aGVsbG8="});
     let sealed =
         vault.caller("acme-encryptor")?.post("/v1/keys/notes/encrypt", &plaintext).await?.expect(200)?;
@@ -153,9 +155,17 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
             "POST /v1/keys/{key}/encrypt",
             encryptor,
             "/v1/keys/notes/encrypt",
-            Some(plain),
+            Some(plain.clone()),
             200,
             "crypto.encrypt",
+        ),
+        case(
+            "POST /v1/keys/{key}/lookup",
+            encryptor,
+            "/v1/keys/emails/lookup",
+            Some(plain),
+            200,
+            "crypto.lookup",
         ),
         case(
             "POST /v1/keys/{key}/decrypt",

@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use strongroom_crypto::KeyMaterial;
-use strongroom_crypto::envelope_v1::{Envelope, EnvelopeError, EnvelopeKey, Header, OVERHEAD};
+use strongroom_crypto::{Header, KeyMaterial};
+use strongroom_crypto::envelope_v1::{Envelope, EnvelopeError, EnvelopeKey, OVERHEAD};
 use strongroom_domain::{KeyId, KeyVersion, Secret};
 
 type Input<'a> = ([u8; 8], u32, [u8; 16], usize, u8, &'a [u8], &'a [u8]);

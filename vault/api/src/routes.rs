@@ -98,6 +98,8 @@ routes! {
         "Reads one protected field or many.";
     Reencrypt "reencrypt": POST "/v1/keys/{key}/reencrypt", Some(Action::Reencrypt), MANY, PLAIN,
         "Protects one field or many anew under the newest version of the key, without showing them.";
+    Lookup "lookup": POST "/v1/keys/{key}/lookup", Some(Action::Lookup), MANY, PLAIN,
+        "Shows what values are stored as under each version of a deterministic key.";
 
     CreateProfile "create_profile": POST "/v1/token-profiles", Some(Action::ProfileCreate), ONE, CREATES,
         "Makes a token profile.";

@@ -59,6 +59,7 @@ async fn command(line: CommandLine) -> Result<(), Failure> {
         Command::Encrypt(field) => Box::pin(fields::encrypt(field, &session)).await,
         Command::Decrypt(field) => Box::pin(fields::decrypt(field, &session)).await,
         Command::Reencrypt(field) => Box::pin(fields::reencrypt(field, &session)).await,
+        Command::Lookup(field) => Box::pin(fields::lookup(field, &session)).await,
         Command::Profiles(command) => Box::pin(profiles::run(command, &session)).await,
         Command::Identities(command) => Box::pin(identities::run(command, &session)).await,
         Command::Grants(command) => Box::pin(grants::run(command, &session)).await,

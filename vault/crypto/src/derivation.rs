@@ -4,6 +4,7 @@
 use hkdf::Hkdf;
 use sha2::Sha256;
 use strongroom_domain::Secret;
+use zeroize::Zeroize;
 
 use crate::KeyMaterial;
 
@@ -12,7 +13,10 @@ use crate::KeyMaterial;
 const SALT: &[u8] = b"strongroom/v1/key-material";
 
 /// The key of one use of the material. The label names the format.
-pub(crate) fn derive(material: &KeyMaterial, label: &str) -> Secret<[u8; 32]> {
+pub(crate) fn derive<const LENGTH: usize>(material: &KeyMaterial, label: &str) -> Secret<[u8; LENGTH]>
+where
+    [u8; LENGTH]: Zeroize,
+{
     #[expect(clippy::disallowed_methods, reason = "extracted at once; only the derived key leaves")]
     let extracted = extract(SALT, material.secret().expose());
     secret(&extracted, &[label.as_bytes()])
@@ -21,13 +25,16 @@ pub(crate) fn derive(material: &KeyMaterial, label: &str) -> Secret<[u8; 32]> {
 /// HKDF-Extract. The pseudorandom key that the library also returns is wiped, its keyed state is what is used.
 pub(crate) fn extract(salt: &[u8], input: &[u8]) -> Hkdf<Sha256> {
     let (mut pseudorandom_key, extracted) = Hkdf::<Sha256>::extract(Some(salt), input);
-    zeroize::Zeroize::zeroize(pseudorandom_key.as_mut_slice());
+    pseudorandom_key.as_mut_slice().zeroize();
     extracted
 }
 
-/// HKDF-Expand into a secret of 32 bytes, which never exists outside its box.
-pub(crate) fn secret(extracted: &Hkdf<Sha256>, info: &[&[u8]]) -> Secret<[u8; 32]> {
-    let Ok(secret) = Secret::build([0; 32], |target| {
+/// HKDF-Expand into a secret, which never exists outside its box.
+pub(crate) fn secret<const LENGTH: usize>(extracted: &Hkdf<Sha256>, info: &[&[u8]]) -> Secret<[u8; LENGTH]>
+where
+    [u8; LENGTH]: Zeroize,
+{
+    let Ok(secret) = Secret::build([0; LENGTH], |target| {
         expand(extracted, info, target);
         Ok::<(), std::convert::Infallible>(())
     });
@@ -58,7 +65,7 @@ mod tests {
 
     #[test]
     fn each_use_and_each_material_has_a_key_of_its_own() {
-        let first = derive(&material(1), "one");
+        let first = derive::<32>(&material(1), "one");
         assert!(first.ct_eq(first_bytes(&derive(&material(1), "one")).as_slice()), "same inputs, same key");
         for other in [derive(&material(1), "two"), derive(&material(2), "one")] {
             assert!(!first.ct_eq(&first_bytes(&other)));

@@ -3,9 +3,11 @@
 pub mod audit_v1;
 mod crockford;
 mod derivation;
+pub mod deterministic_v1;
 pub mod envelope_v1;
 pub mod fields_v1;
 pub mod fingerprint_v1;
+mod header;
 mod injective;
 mod keyed_hash;
 mod material;
@@ -18,5 +20,6 @@ pub mod token_v1;
 mod vectors;
 pub mod wrapped_key_v1;
 
+pub use header::Header;
 pub use injective::Injective;
 pub use material::KeyMaterial;

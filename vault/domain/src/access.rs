@@ -120,6 +120,8 @@ named!(
         Decrypt = "crypto.decrypt",
         /// Protects a field anew without showing it.
         Reencrypt = "crypto.reencrypt",
+        /// Shows what a value is stored as under each version of a deterministic key.
+        Lookup = "crypto.lookup",
         /// A new key.
         KeyCreate = "key.create",
         /// What is known of a key.

@@ -111,6 +111,8 @@ named!(
     KeyPurpose {
         /// Randomized encryption of fields (`envelope_v1`).
         FieldEncryption = "field-encryption",
+        /// Encryption of fields under which equal values stay equal (`deterministic_v1`).
+        DeterministicEncryption = "deterministic-encryption",
         /// Everything behind a tenant's tokens: sealed values, fingerprints, stored answers.
         Tokenization = "tokenization",
     }

@@ -71,6 +71,7 @@ fn handler_of(id: RouteId) -> Handler {
         RouteId::Encrypt => taking(crypto::encrypt),
         RouteId::Decrypt => taking(crypto::decrypt),
         RouteId::Reencrypt => taking(crypto::reencrypt),
+        RouteId::Lookup => taking(crypto::lookup),
 
         RouteId::CreateProfile => taking(profiles::create),
         RouteId::ListProfiles => asking(profiles::list),

@@ -14,7 +14,8 @@ use strongroom_api::crypto::{
     DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField, EncryptedItem,
 };
 use strongroom_api::{Batch, Binary, OneOrMany, SecretBytes, parse_request, to_wiped_json};
-use strongroom_crypto::envelope_v1::{Envelope, EnvelopeKey, Header};
+use strongroom_crypto::Header;
+use strongroom_crypto::envelope_v1::{Envelope, EnvelopeKey};
 use strongroom_crypto::{Injective, KeyMaterial};
 use strongroom_domain::{Context, KeyId, KeyVersion, Secret};
 use zeroizing_alloc::ZeroAlloc;

@@ -9,7 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::audit::{CheckpointsView, EXPORT_CONTENT_TYPE, EventQuery, EventView};
 use crate::crypto::{
-    DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField, EncryptedItem, ReencryptItem,
+    DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField, EncryptedItem, LookedUpItem,
+    ReencryptItem, StoredAs,
 };
 use crate::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView};
 use crate::keys::{CreateKey, KeyView};
@@ -136,6 +137,9 @@ pub(super) fn of(id: RouteId) -> Bodies {
         }
         RouteId::Reencrypt => {
             bodies.takes::<OneOrMany<ReencryptItem>>().one_or_many::<EncryptedField, EncryptedItem>()
+        }
+        RouteId::Lookup => {
+            bodies.takes::<OneOrMany<EncryptItem>>().one_or_many::<StoredAs, LookedUpItem>()
         }
 
         RouteId::CreateProfile => bodies.takes::<CreateProfile>().gives::<ProfileView>(201, DONE),

@@ -79,6 +79,8 @@ pub enum Command {
     Decrypt(fields::FieldArguments),
     /// Encrypt a field anew under the newest version of its key, without showing it
     Reencrypt(fields::FieldArguments),
+    /// What a value is stored as under each version of a deterministic key: bytes in, base64 out, a line each
+    Lookup(fields::FieldArguments),
     /// Token profiles: what tokens look like and how long they live
     #[command(subcommand)]
     Profiles(profiles::Command),

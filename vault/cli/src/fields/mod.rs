@@ -1,4 +1,4 @@
-//! `strongroom encrypt`, `decrypt` and `reencrypt`: one field each.
+//! `strongroom encrypt`, `decrypt`, `reencrypt` and `lookup`: one field each.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use strongroom_api::crypto::{
-    ContextInput, DecryptItem, DecryptedField, EncryptItem, EncryptedField, ReencryptItem,
+    ContextInput, DecryptItem, DecryptedField, EncryptItem, EncryptedField, ReencryptItem, StoredAs,
 };
 use strongroom_api::limits::MAX_BODY;
 use strongroom_api::{Binary, SecretBytes};
@@ -45,11 +45,8 @@ pub struct FieldArguments {
 
 /// Bytes in, base64 out.
 pub async fn encrypt(field: FieldArguments, session: &Session) -> Result<(), Failure> {
-    let context = context(&field.context)?;
-    let vault = session.vault()?;
-    let plaintext = input::bytes(field.input.as_deref(), LARGEST_PLAINTEXT)?;
-    let item = EncryptItem { plaintext: SecretBytes::new(plaintext.to_vec()), context };
-    let encrypted = vault.encrypt(&field.key, item).await?;
+    let item = plain(&field)?;
+    let encrypted = session.vault()?.encrypt(&field.key, item).await?;
     write_ciphertext(&field, &encrypted, session.output())
 }
 
@@ -69,6 +66,24 @@ pub async fn reencrypt(field: FieldArguments, session: &Session) -> Result<(), F
     let item = ReencryptItem { ciphertext: ciphertext(&field)?, context };
     let encrypted = vault.reencrypt(&field.key, item).await?;
     write_ciphertext(&field, &encrypted, session.output())
+}
+
+/// Bytes in, base64 out: a line for each version of the key, newest first.
+pub async fn lookup(field: FieldArguments, session: &Session) -> Result<(), Failure> {
+    let item = plain(&field)?;
+    let stored = session.vault()?.lookup(&field.key, item).await?;
+    let lines: String = stored.ciphertexts.iter().map(|one| STANDARD.encode(&one.ciphertext.0) + "\n").collect();
+    match &field.out {
+        Some(path) => write_file(path, lines.as_bytes(), field.force),
+        None if session.output().style() == Style::Json => session.output().show(&stored),
+        None => session.output().write(lines.as_bytes()),
+    }
+}
+
+fn plain(field: &FieldArguments) -> Result<EncryptItem, Failure> {
+    let context = context(&field.context)?;
+    let plaintext = input::bytes(field.input.as_deref(), LARGEST_PLAINTEXT)?;
+    Ok(EncryptItem { plaintext: SecretBytes::new(plaintext.to_vec()), context })
 }
 
 fn context(pairs: &[(String, String)]) -> Result<ContextInput, Failure> {
@@ -135,6 +150,15 @@ impl Show for EncryptedField {
 
     fn write_quiet(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", STANDARD.encode(&self.ciphertext.0))
+    }
+}
+
+impl Show for StoredAs {
+    fn table(&self) -> Table {
+        let rows = self.ciphertexts.iter();
+        rows.fold(Table::about(), |table, one| {
+            table.field(&format!("key_version {}", one.key_version), STANDARD.encode(&one.ciphertext.0))
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 use strongroom_api::crypto::{
-    DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField, EncryptedItem, ReencryptItem,
+    DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField, EncryptedItem, LookedUpItem,
+    ReencryptItem, StoredAs,
 };
 use strongroom_api::{Batch, OneOrMany, RouteId};
 use strongroom_domain::KeyName;
@@ -48,5 +49,18 @@ impl Client {
         items: Vec<ReencryptItem>,
     ) -> Result<Batch<EncryptedItem>, ClientError> {
         self.post(RouteId::Reencrypt, &[key.as_str()], &OneOrMany::Many(items)).await
+    }
+    /// What a value is stored as under each version of a deterministic key.
+    pub async fn lookup(&self, key: &KeyName, item: EncryptItem) -> Result<StoredAs, ClientError> {
+        self.post(RouteId::Lookup, &[key.as_str()], &OneOrMany::One(item)).await
+    }
+
+    /// What up to 1,000 values are stored as.
+    pub async fn lookup_many(
+        &self,
+        key: &KeyName,
+        items: Vec<EncryptItem>,
+    ) -> Result<Batch<LookedUpItem>, ClientError> {
+        self.post(RouteId::Lookup, &[key.as_str()], &OneOrMany::Many(items)).await
     }
 }

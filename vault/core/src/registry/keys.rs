@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use strongroom_crypto::KeyMaterial;
+use strongroom_crypto::{Header, KeyMaterial};
 use strongroom_crypto::wrapped_key_v1::{WrapContext, WrappedKey};
 use strongroom_domain::{KeyVersion, Timestamp};
 
@@ -101,6 +101,11 @@ impl Versions {
 impl KeyVersionEntry {
     pub(super) const fn new(key: Arc<KeyRow>, row: KeyVersionRow, mac: [u8; 32]) -> Self {
         Self { key, row, mac, slot: OnceLock::new() }
+    }
+
+    /// What stands in front of a ciphertext under this version.
+    pub(crate) fn header(&self) -> Header {
+        Header { key_id: self.row.key_id, key_version: self.row.version }
     }
 
     /// The working key if it is at hand.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use strongroom_crypto::KeyMaterial;
-use strongroom_crypto::envelope_v1::{Envelope, EnvelopeError, EnvelopeKey, Header};
+use strongroom_crypto::deterministic_v1::{DeterministicCiphertext, DeterministicError, DeterministicKey};
+use strongroom_crypto::envelope_v1::{Envelope, EnvelopeError, EnvelopeKey};
 use strongroom_crypto::fingerprint_v1::{FingerprintKey, RequestDigestKey};
 use strongroom_domain::{Secret, Timestamp};
 
@@ -16,6 +17,7 @@ use crate::ports::Entropy;
 /// The keys derived from one key version's material, one per use. The material itself is wiped once they are derived.
 pub(crate) struct WorkingKey {
     envelope: EnvelopeKey,
+    deterministic: DeterministicKey,
     pub(crate) fingerprint: FingerprintKey,
     pub(crate) request_digest: RequestDigestKey,
     loaded_at: Timestamp,
@@ -25,6 +27,7 @@ impl WorkingKey {
     pub(crate) fn derive(material: &KeyMaterial, loaded_at: Timestamp) -> Self {
         Self {
             envelope: EnvelopeKey::derive(material),
+            deterministic: DeterministicKey::derive(material),
             fingerprint: FingerprintKey::derive(material),
             request_digest: RequestDigestKey::derive(material),
             loaded_at,
@@ -41,10 +44,26 @@ impl WorkingKey {
     ) -> Result<Vec<u8>, VaultError> {
         let mut salt = [0; 16];
         entropy.fill(&mut salt)?;
-        let header = Header { key_id: version.row.key_id, key_version: version.row.version };
         self.envelope
-            .seal(header, salt, aad, plain)
+            .seal(version.header(), salt, aad, plain)
             .map_err(|_| VaultError::Invalid("the plaintext is too long to encrypt"))
+    }
+
+    /// Seals a value so that the same value with the same `aad` gives the same bytes.
+    pub(crate) fn seal_deterministic(&self, version: &KeyVersionEntry, aad: &[u8], plain: &[u8]) -> Vec<u8> {
+        self.deterministic.seal(version.header(), aad, plain)
+    }
+
+    /// Opens such a value that a caller handed in.
+    pub(crate) fn open_deterministic_from_caller(
+        &self,
+        ciphertext: &DeterministicCiphertext<'_>,
+        aad: &[u8],
+    ) -> Result<Secret<Vec<u8>>, VaultError> {
+        self.deterministic.open(ciphertext, aad).map_err(|error| match error {
+            DeterministicError::Integrity => VaultError::ContextMismatch,
+            _ => VaultError::CiphertextMalformed,
+        })
     }
 
     /// Opens a value of the vault's own tables. Whatever is wrong with it, the table was tampered with.

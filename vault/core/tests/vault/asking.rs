@@ -150,9 +150,18 @@ pub(crate) fn key_name(name: &str) -> KeyName {
 
 /// Makes a key for fields, as acme's key-admin.
 pub(crate) async fn create_key(vault: &Vault, name: &str) -> Result<KeyView, VaultError> {
+    create_key_for(vault, name, KeyPurpose::FieldEncryption).await
+}
+
+/// Makes a key for something, as acme's key-admin.
+pub(crate) async fn create_key_for(
+    vault: &Vault,
+    name: &str,
+    purpose: KeyPurpose,
+) -> Result<KeyView, VaultError> {
     let key = NewKey {
         name: key_name(name),
-        purpose: KeyPurpose::FieldEncryption,
+        purpose,
         protection: Protection::Envelope,
         rotation_days: 90,
     };

@@ -23,6 +23,7 @@ mod commit_faults;
 #[cfg(test)]
 mod committing;
 #[cfg(test)]
+mod deterministic_fields;
 mod fields;
 #[cfg(test)]
 mod identities;

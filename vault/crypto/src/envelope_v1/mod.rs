@@ -7,10 +7,11 @@ use aes::Aes256Enc;
 use aes_gcm::aead::array::Array;
 use aes_gcm::aead::consts::{U12, U32, U76};
 use aes_gcm::{AeadInOut, AesGcm, KeyInit};
-use strongroom_domain::{KeyId, KeyVersion, Secret};
+use strongroom_domain::Secret;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
+use crate::header::{self, Header};
 use crate::{KeyMaterial, derivation, message_keys};
 
 /// How many bytes an envelope has beyond its plaintext.
@@ -31,15 +32,6 @@ pub enum EnvelopeError {
     Integrity,
 }
 
-/// What an envelope says of itself in clear: which version of which key opens it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Header {
-    /// The key.
-    pub key_id: KeyId,
-    /// Its version.
-    pub key_version: KeyVersion,
-}
-
 /// The working key of envelopes, derived from the material of one key version.
 pub struct EnvelopeKey(Secret<[u8; 32]>);
 
@@ -57,7 +49,7 @@ impl EnvelopeKey {
         aad: &[u8],
         plaintext: &[u8],
     ) -> Result<Vec<u8>, EnvelopeError> {
-        let header = header.encode();
+        let header = header.encode(FORMAT);
         let derived = self.derive_message(&header, &salt);
         let message = derived.parts();
 
@@ -83,7 +75,7 @@ impl EnvelopeKey {
 
     /// Opens: commitment first, then tag, then decryption into the secret's own buffer.
     pub fn open(&self, envelope: &Envelope<'_>, aad: &[u8]) -> Result<Secret<Vec<u8>>, EnvelopeError> {
-        let header = envelope.header.encode();
+        let header = envelope.header.encode(FORMAT);
         let derived = self.derive_message(&header, envelope.salt);
         let message = derived.parts();
         if !bool::from(message.commitment.as_slice().ct_eq(envelope.commitment)) {
@@ -147,24 +139,11 @@ impl<'a> Envelope<'a> {
     }
 
     fn split(rest: &'a [u8]) -> Option<Self> {
-        let (key_id, rest) = rest.split_first_chunk::<8>()?;
-        let (key_version, rest) = rest.split_first_chunk::<4>()?;
+        let (header, rest) = Header::split(rest)?;
         let (salt, rest) = rest.split_first_chunk()?;
         let (commitment, rest) = rest.split_first_chunk()?;
         let (ciphertext, tag) = rest.split_last_chunk()?;
-        let header = Header {
-            key_id: KeyId::from_bytes(*key_id),
-            key_version: KeyVersion::new(u32::from_be_bytes(*key_version))?,
-        };
         Some(Self { header, salt, commitment, ciphertext, tag })
-    }
-}
-
-impl Header {
-    fn encode(self) -> [u8; HEADER_LENGTH] {
-        let [a, b, c, d, e, f, g, h] = *self.key_id.as_bytes();
-        let [i, j, k, l] = self.key_version.get().to_be_bytes();
-        [FORMAT, a, b, c, d, e, f, g, h, i, j, k, l]
     }
 }
 
@@ -224,7 +203,7 @@ impl Authenticated {
 const FORMAT: u8 = 1;
 const LABEL: &str = "strongroom/envelope_v1";
 const MESSAGE_LABEL: &[u8; 30] = b"strongroom/envelope_v1/message";
-const HEADER_LENGTH: usize = 13;
+const HEADER_LENGTH: usize = header::LENGTH;
 const SALT_LENGTH: usize = 16;
 const COMMITMENT_LENGTH: usize = 32;
 const TAG_LENGTH: usize = 16;

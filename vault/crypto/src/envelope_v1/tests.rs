@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 use serde::Deserialize;
+use strongroom_domain::{KeyId, KeyVersion};
 
 use super::*;
 use crate::vectors::{self, Hex};
@@ -138,14 +139,14 @@ fn contexts_of_every_length_are_authenticated_alike() {
         let aad = vec![5; length];
         let sealed = key.seal(header, salt, &aad, b"plain").unwrap();
         let mut derived = [0; 76];
-        let info = [MESSAGE_LABEL.as_slice(), &header.encode()].concat();
+        let info = [MESSAGE_LABEL.as_slice(), &header.encode(FORMAT)].concat();
         hkdf::Hkdf::<sha2::Sha256>::new(Some(&salt), key.0.expose()).expand(&info, &mut derived).unwrap();
         let cipher = aes_gcm::Aes256Gcm::new_from_slice(&derived[..32]).unwrap();
         let nonce = <[u8; 12]>::try_from(&derived[32..44]).unwrap().into();
         let mut content = b"plain".to_vec();
-        let covered = [header.encode().as_slice(), &aad].concat();
+        let covered = [header.encode(FORMAT).as_slice(), &aad].concat();
         let tag = cipher.encrypt_inout_detached(&nonce, &covered, content.as_mut_slice().into()).unwrap();
-        let expected = [header.encode().as_slice(), &salt, &derived[44..], &content, &tag].concat();
+        let expected = [header.encode(FORMAT).as_slice(), &salt, &derived[44..], &content, &tag].concat();
         assert_eq!(sealed, expected, "{length}");
     }
 }

@@ -7,12 +7,13 @@ use strongroom_domain::{
 
 use super::KnownAnswer;
 use crate::audit_v1::{CompactRange, leaf_hash};
-use crate::envelope_v1::{Envelope, EnvelopeKey, Header};
+use crate::deterministic_v1::{DeterministicCiphertext, DeterministicKey};
+use crate::envelope_v1::{Envelope, EnvelopeKey};
 use crate::fingerprint_v1::{FingerprintKey, RequestDigestKey};
 use crate::pan_token_v1::Shape;
 use crate::registry_mac_v1::{RegistryDigest, RegistryMacKey, Row};
 use crate::wrapped_key_v1::WrapContext;
-use crate::{KeyMaterial, fields_v1, token_v1};
+use crate::{Header, KeyMaterial, fields_v1, token_v1};
 
 pub(super) const KNOWN_ANSWERS: &[KnownAnswer] = &[
     // The eight leaves and the root that implementations of RFC 6962 test themselves with.
@@ -20,6 +21,11 @@ pub(super) const KNOWN_ANSWERS: &[KnownAnswer] = &[
         algorithm: "audit_v1",
         answer: "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
         holds: |answer| HEXLOWER.encode(&merkle_root()) == answer,
+    },
+    KnownAnswer {
+        algorithm: "deterministic_v1",
+        answer: "0200010203040506ff00000001b09490ed0b4ed1ead9dda04a82d7b3b261a687f9c693f9d2e0f19ee13726f2f36d54731b90",
+        holds: |answer| deterministic(answer).unwrap_or(false),
     },
     KnownAnswer {
         algorithm: "envelope_v1",
@@ -113,6 +119,16 @@ fn envelope(answer: &str) -> Option<bool> {
     let sealed = key.seal(header, counting(16), aad, plaintext).ok()?;
     let opened = key.open(&Envelope::parse(&sealed).ok()?, aad).ok()?;
     let elsewhere = key.open(&Envelope::parse(&sealed).ok()?, b"tenant zebra, card");
+    Some(HEXLOWER.encode(&sealed) == answer && opened.ct_eq(plaintext) && elsewhere.is_err())
+}
+
+fn deterministic(answer: &str) -> Option<bool> {
+    let key = DeterministicKey::derive(&material()?);
+    let header = Header { key_id: key_id(), key_version: KeyVersion::FIRST };
+    let (aad, plaintext) = (b"tenant acme, email", b"a.n.other@example.com");
+    let sealed = key.seal(header, aad, plaintext);
+    let opened = key.open(&DeterministicCiphertext::parse(&sealed).ok()?, aad).ok()?;
+    let elsewhere = key.open(&DeterministicCiphertext::parse(&sealed).ok()?, b"tenant zebra, email");
     Some(HEXLOWER.encode(&sealed) == answer && opened.ct_eq(plaintext) && elsewhere.is_err())
 }
 

@@ -24,6 +24,8 @@ impl Things {
     pub(crate) async fn in_world(world: &World) -> Self {
         let key = json!({ "name": "notes", "purpose": "field-encryption" });
         world.post("acme/keys", "/v1/keys", &key).await.expect(201);
+        let deterministic = json!({ "name": "emails", "purpose": "deterministic-encryption" });
+        world.post("acme/keys", "/v1/keys", &deterministic).await.expect(201);
         let field = json!({ "plaintext": "bm90ZQ==", "context": { "record": "42" } });
         let sealed = world.post("acme/shop", "/v1/keys/notes/encrypt", &field).await.expect(200);
         let grant = json!({ "role": "tokenizer", "reason": "for a test" });
@@ -48,7 +50,7 @@ impl Things {
         let path = route
             .path
             .replace("{token}", &self.token)
-            .replace("{key}", "notes")
+            .replace("{key}", if route.id == RouteId::Lookup { "emails" } else { "notes" })
             .replace("{profile}", "default")
             .replace("{service}", "nobody")
             .replace("{grant}", &self.grant);
@@ -75,7 +77,7 @@ impl Things {
                 ("acme/keys", 201, Some(json!({ "name": "more", "purpose": "field-encryption" })))
             }
             RouteId::ListKeys | RouteId::GetKey | RouteId::RotateKey => ("acme/keys", 200, None),
-            RouteId::Encrypt => ("acme/shop", 200, Some(field)),
+            RouteId::Encrypt | RouteId::Lookup => ("acme/shop", 200, Some(field)),
             RouteId::Decrypt | RouteId::Reencrypt => ("acme/shop", 200, Some(sealed)),
             RouteId::CreateProfile => ("acme/keys", 201, Some(json!({ "name": "one-year" }))),
             RouteId::ListProfiles | RouteId::GetProfile => ("acme/keys", 200, None),

@@ -132,3 +132,22 @@ async fn fields_come_back_in_their_own_place_only() {
     assert_eq!(renewed["key_version"], 2);
     world.post("acme/shop", "/v1/keys/none/encrypt", &field).await.expect_problem(404, "not_found");
 }
+
+#[tokio::test]
+async fn a_value_is_looked_up_under_every_version() {
+    let world = World::new().await;
+    let key = json!({ "name": "emails", "purpose": "deterministic-encryption" });
+    world.post("acme/keys", "/v1/keys", &key).await.expect(201);
+    let field = json!({ "plaintext": "bm90ZQ==", "context": { "field": "email" } });
+    let old = world.post("acme/shop", "/v1/keys/emails/encrypt", &field).await.expect(200);
+    let rotate = request("POST", "/v1/keys/emails/rotate", None);
+    world.send(&Caller::Service("acme/keys"), rotate).await.expect(200);
+    let new = world.post("acme/shop", "/v1/keys/emails/encrypt", &field).await.expect(200);
+    let found = world.post("acme/shop", "/v1/keys/emails/lookup", &field).await.expect(200);
+    assert_eq!(found, json!({ "ciphertexts": [new, old] }));
+    let many = world.post("acme/shop", "/v1/keys/emails/lookup", &json!({ "items": [field] })).await.expect(200);
+    assert_eq!(many, json!({ "items": [{ "status": 200, "ciphertexts": [new, old] }] }));
+    let notes = json!({ "name": "notes", "purpose": "field-encryption" });
+    world.post("acme/keys", "/v1/keys", &notes).await.expect(201);
+    world.post("acme/shop", "/v1/keys/notes/lookup", &field).await.expect_problem(409, "key_state_invalid");
+}

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use strongroom_crypto::envelope_v1::Envelope;
 use strongroom_domain::{Action, KeyName, KeyVersion, TenantId};
 
-use super::{DecryptItem, Plaintext, for_fields, place, records};
+use super::scheme::Scheme;
+use super::{DecryptItem, Plaintext, records};
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
 use crate::registry::{Key, Snapshot, WorkingKey};
@@ -47,8 +47,8 @@ impl Operation for Decrypt<'_> {
 
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<Self::Output>, VaultError> {
         let snapshot = core.snapshot();
-        let key = for_fields(snapshot.tenant(self.tenant)?.key(self.key)?)?;
-        let mut opener = Opener::new(core, &snapshot, key, self.tenant);
+        let key = snapshot.tenant(self.tenant)?.key(self.key)?;
+        let mut opener = Opener::new(core, &snapshot, key, self.tenant)?;
         let mut output = Vec::with_capacity(self.items.len());
         for item in self.items {
             output.push(opener.open(item).await);
@@ -67,23 +67,24 @@ pub(super) struct Opener<'a> {
     core: &'a Core,
     snapshot: &'a Snapshot,
     key: &'a Key,
+    scheme: Scheme,
     tenant: &'a TenantId,
     last: Option<(KeyVersion, Arc<WorkingKey>)>,
 }
 
 impl<'a> Opener<'a> {
-    pub(super) const fn new(
+    pub(super) fn new(
         core: &'a Core,
         snapshot: &'a Snapshot,
         key: &'a Key,
         tenant: &'a TenantId,
-    ) -> Self {
-        Self { core, snapshot, key, tenant, last: None }
+    ) -> Result<Self, VaultError> {
+        Ok(Self { core, snapshot, key, scheme: Scheme::of(key)?, tenant, last: None })
     }
 
     pub(super) async fn open(&mut self, item: &DecryptItem) -> Result<Decrypted, VaultError> {
-        let envelope = Envelope::parse(&item.ciphertext).map_err(|_| VaultError::CiphertextMalformed)?;
-        let header = envelope.header();
+        let ciphertext = self.scheme.parse(&item.ciphertext)?;
+        let header = ciphertext.header();
         if header.key_id != self.key.row.key_id {
             return Err(VaultError::CiphertextMalformed);
         }
@@ -95,7 +96,7 @@ impl<'a> Opener<'a> {
                 &self.last.insert((header.key_version, working)).1
             }
         };
-        let plaintext = working.open_from_caller(&envelope, &place(self.tenant, &item.context))?;
+        let plaintext = ciphertext.open(working, &self.scheme.place(self.tenant, &item.context))?;
         Ok(Decrypted { plaintext, key_version: header.key_version })
     }
 }

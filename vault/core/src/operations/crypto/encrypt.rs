@@ -1,7 +1,8 @@
 use strongroom_domain::{Action, Context, KeyName, KeyVersion, TenantId};
 
 use super::salts::Drawn;
-use super::{Plaintext, for_fields, place, records};
+use super::scheme::Scheme;
+use super::{Plaintext, records};
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
 use crate::vault::Core;
@@ -18,7 +19,7 @@ pub struct EncryptItem {
 /// A sealed value.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Encrypted {
-    /// `envelope_v1`; the caller keeps it.
+    /// `envelope_v1`, or `deterministic_v1` if the key is for that; the caller keeps it.
     pub ciphertext: Vec<u8>,
     /// The version of the key it was sealed with.
     pub key_version: KeyVersion,
@@ -53,17 +54,19 @@ impl Operation for Encrypt<'_> {
 
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<Self::Output>, VaultError> {
         let snapshot = core.snapshot();
-        let key = for_fields(snapshot.tenant(self.tenant)?.key(self.key)?)?;
+        let key = snapshot.tenant(self.tenant)?.key(self.key)?;
+        let scheme = Scheme::of(key)?;
         let version = key.current()?;
         let working = core.working_key(&snapshot, version).await?;
-        let salts = Drawn::salts(self.items.len(), core.entropy())?;
+        let salts = Drawn::salts(if scheme.takes_salt() { self.items.len() } else { 0 }, core.entropy())?;
         let seal = |item: &EncryptItem| {
             #[expect(
                 clippy::disallowed_methods,
                 reason = "the caller's plaintext goes into the seal and nowhere else"
             )]
             let plaintext = item.plaintext.expose();
-            let ciphertext = working.seal(version, &salts, &place(self.tenant, &item.context), plaintext)?;
+            let place = scheme.place(self.tenant, &item.context);
+            let ciphertext = scheme.seal(&working, version, &salts, &place, plaintext)?;
             Ok(Encrypted { ciphertext, key_version: version.row.version })
         };
         let output: Vec<_> = self.items.iter().map(seal).collect();

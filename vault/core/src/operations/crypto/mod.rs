@@ -1,19 +1,19 @@
-//! Field encryption: seal, open and re-seal values that callers keep.
+//! Field encryption: seal, open, re-seal and look for values that callers keep.
 
 mod decrypt;
 mod encrypt;
+mod lookup;
 mod reencrypt;
 mod salts;
+mod scheme;
 
-use strongroom_crypto::Injective;
-use strongroom_domain::{Context, KeyPurpose, Secret, TenantId};
+use strongroom_domain::{Context, Secret};
 
 pub use decrypt::Decrypted;
 pub use encrypt::{EncryptItem, Encrypted};
 
 use crate::VaultError;
 use crate::audit::EventDraft;
-use crate::registry::Key;
 
 /// A value to open or to seal anew.
 pub struct DecryptItem {
@@ -21,20 +21,6 @@ pub struct DecryptItem {
     pub ciphertext: Vec<u8>,
     /// The context it was sealed with.
     pub context: Context,
-}
-
-/// Refuses keys that are there for something else.
-fn for_fields(key: &Key) -> Result<&Key, VaultError> {
-    if key.row.purpose == KeyPurpose::FieldEncryption { Ok(key) } else { Err(VaultError::KeyPurpose) }
-}
-
-/// What a field's ciphertext is bound to beside its header, which names key and version.
-fn place(tenant: &TenantId, context: &Context) -> Vec<u8> {
-    Injective::new("strongroom/field/v1")
-        .part(tenant.as_str().as_bytes())
-        .part(KeyPurpose::FieldEncryption.as_str().as_bytes())
-        .pairs(context.pairs())
-        .finish()
 }
 
 /// One record per way it ended, each with its count; a single item gives a single record.

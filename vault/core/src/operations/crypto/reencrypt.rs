@@ -2,7 +2,8 @@ use strongroom_domain::{Action, KeyName, TenantId};
 
 use super::decrypt::Opener;
 use super::salts::Drawn;
-use super::{DecryptItem, Encrypted, for_fields, place, records};
+use super::scheme::Scheme;
+use super::{DecryptItem, Encrypted, records};
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
 use crate::vault::Core;
@@ -37,18 +38,19 @@ impl Operation for Reencrypt<'_> {
 
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<Self::Output>, VaultError> {
         let snapshot = core.snapshot();
-        let key = for_fields(snapshot.tenant(self.tenant)?.key(self.key)?)?;
+        let key = snapshot.tenant(self.tenant)?.key(self.key)?;
+        let scheme = Scheme::of(key)?;
         let version = key.current()?;
         let working = core.working_key(&snapshot, version).await?;
-        let salts = Drawn::salts(self.items.len(), core.entropy())?;
-        let mut opener = Opener::new(core, &snapshot, key, self.tenant);
+        let salts = Drawn::salts(if scheme.takes_salt() { self.items.len() } else { 0 }, core.entropy())?;
+        let mut opener = Opener::new(core, &snapshot, key, self.tenant)?;
         let mut output = Vec::with_capacity(self.items.len());
         for item in self.items {
             output.push(opener.open(item).await.and_then(|opened| {
                 #[expect(clippy::disallowed_methods, reason = "straight from one seal into the next")]
                 let plaintext = opened.plaintext.expose();
-                let ciphertext =
-                    working.seal(version, &salts, &place(self.tenant, &item.context), plaintext)?;
+                let place = scheme.place(self.tenant, &item.context);
+                let ciphertext = scheme.seal(&working, version, &salts, &place, plaintext)?;
                 Ok(Encrypted { ciphertext, key_version: version.row.version })
             }));
         }

@@ -2,13 +2,15 @@
 
 mod decrypt;
 mod encrypt;
+mod lookup;
 mod reencrypt;
 
 pub(crate) use decrypt::decrypt;
 pub(crate) use encrypt::encrypt;
+pub(crate) use lookup::lookup;
 pub(crate) use reencrypt::reencrypt;
 
-use strongroom_api::crypto::{EncryptedField, EncryptedItem};
+use strongroom_api::crypto::{EncryptItem, EncryptedField, EncryptedItem};
 use strongroom_api::{Batch, Binary, OneOrMany, Problem};
 use strongroom_core::{Encrypted, VaultError};
 use strongroom_domain::RequestId;
@@ -30,6 +32,14 @@ fn unpack<T, U>(wanted: OneOrMany<T>, take: impl Fn(T) -> U) -> (Shape, Vec<U>) 
         OneOrMany::One(item) => (Shape::One, vec![take(item)]),
         OneOrMany::Many(items) => (Shape::Many, items.into_iter().map(take).collect()),
     }
+}
+
+/// The plain values and where they belong.
+fn plain_items(wanted: OneOrMany<EncryptItem>) -> (Shape, Vec<strongroom_core::EncryptItem>) {
+    unpack(wanted, |item| strongroom_core::EncryptItem {
+        plaintext: item.plaintext.into_secret(),
+        context: item.context.0,
+    })
 }
 
 /// The one result, if only one was asked for.
@@ -54,15 +64,15 @@ fn each<T, U>(
 
 /// The answer to encrypting and re-encrypting.
 fn encrypted(shape: Shape, results: Vec<Result<Encrypted, VaultError>>, request_id: &RequestId) -> Outcome {
-    let field = |done: Encrypted| EncryptedField {
-        ciphertext: Binary(done.ciphertext),
-        key_version: done.key_version.get(),
-    };
     match shape {
-        Shape::One => Reply::json(&field(only(results)?)),
+        Shape::One => Reply::json(&encrypted_field(only(results)?)),
         Shape::Many => {
-            let done = |value| EncryptedItem::done(field(value));
+            let done = |value| EncryptedItem::done(encrypted_field(value));
             Reply::json(&each(results, request_id, done, EncryptedItem::refused))
         }
     }
+}
+
+fn encrypted_field(done: Encrypted) -> EncryptedField {
+    EncryptedField { ciphertext: Binary(done.ciphertext), key_version: done.key_version.get() }
 }

@@ -17,14 +17,15 @@ fn processor() -> String {
     model.map_or("unknown processor", |rest| rest.trim_start_matches(['\t', ' ', ':'])).to_owned()
 }
 
-/// The commit, marked if what was built may differ from it.
+/// The commit, marked if what was built may differ from it. What is recorded here is not built.
 fn commit() -> String {
     let git = |arguments: &[&str]| {
         let output = Command::new("git").args(arguments).output().ok()?;
         String::from_utf8(output.stdout).ok().map(|text| text.trim().to_owned())
     };
     let changed =
-        git(&["status", "--porcelain", "--untracked-files=no"]).is_some_and(|text| !text.is_empty());
+        git(&["status", "--porcelain", "--untracked-files=no", "--", ".", ":!tests/bench/RESULTS.md"])
+            .is_some_and(|text| !text.is_empty());
     let mark = if changed { " with changes" } else { "" };
     format!("{}{mark}", git(&["rev-parse", "--short", "HEAD"]).unwrap_or_default())
 }

@@ -138,9 +138,7 @@ pub(super) fn of(id: RouteId) -> Bodies {
         RouteId::Reencrypt => {
             bodies.takes::<OneOrMany<ReencryptItem>>().one_or_many::<EncryptedField, EncryptedItem>()
         }
-        RouteId::Lookup => {
-            bodies.takes::<OneOrMany<EncryptItem>>().one_or_many::<StoredAs, LookedUpItem>()
-        }
+        RouteId::Lookup => bodies.takes::<OneOrMany<EncryptItem>>().one_or_many::<StoredAs, LookedUpItem>(),
 
         RouteId::CreateProfile => bodies.takes::<CreateProfile>().gives::<ProfileView>(201, DONE),
         RouteId::ListProfiles => bodies.asks::<ListQuery>().gives::<List<ProfileView>>(200, FOUND),

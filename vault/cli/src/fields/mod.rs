@@ -72,7 +72,8 @@ pub async fn reencrypt(field: FieldArguments, session: &Session) -> Result<(), F
 pub async fn lookup(field: FieldArguments, session: &Session) -> Result<(), Failure> {
     let item = plain(&field)?;
     let stored = session.vault()?.lookup(&field.key, item).await?;
-    let lines: String = stored.ciphertexts.iter().map(|one| STANDARD.encode(&one.ciphertext.0) + "\n").collect();
+    let lines: String =
+        stored.ciphertexts.iter().map(|one| STANDARD.encode(&one.ciphertext.0) + "\n").collect();
     match &field.out {
         Some(path) => write_file(path, lines.as_bytes(), field.force),
         None if session.output().style() == Style::Json => session.output().show(&stored),

@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use strongroom_crypto::{Header, KeyMaterial};
 use strongroom_crypto::wrapped_key_v1::{WrapContext, WrappedKey};
+use strongroom_crypto::{Header, KeyMaterial};
 use strongroom_domain::{KeyVersion, Timestamp};
 
 use super::working_key::{WorkingKey, WorkingKeySlot};

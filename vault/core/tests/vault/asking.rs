@@ -159,12 +159,7 @@ pub(crate) async fn create_key_for(
     name: &str,
     purpose: KeyPurpose,
 ) -> Result<KeyView, VaultError> {
-    let key = NewKey {
-        name: key_name(name),
-        purpose,
-        protection: Protection::Envelope,
-        rotation_days: 90,
-    };
+    let key = NewKey { name: key_name(name), purpose, protection: Protection::Envelope, rotation_days: 90 };
     let seen = Seen::nothing();
     vault.create_key(&call("acme", "key-admin"), key, None, |output| seen.render(output)).await?;
     Ok(seen.output())

@@ -3,9 +3,7 @@
 use strongroom_core::VaultError;
 use strongroom_domain::KeyPurpose;
 
-use crate::asking::{
-    create_key, create_key_for, decrypt, encrypt, field, key_name, rotate_key, sealed,
-};
+use crate::asking::{create_key, create_key_for, decrypt, encrypt, field, key_name, rotate_key, sealed};
 use crate::world::{World, call};
 
 #[tokio::test]
@@ -57,7 +55,8 @@ async fn a_value_is_found_whichever_version_wrote_it() {
 async fn the_two_kinds_of_fields_do_not_mix() {
     let world = world_with_key().await;
     create_key(&world.vault, "notes").await.unwrap();
-    let refused = world.vault.lookup(&call("acme", "encryptor"), &key_name("notes"), &[field("a", "b")]).await;
+    let refused =
+        world.vault.lookup(&call("acme", "encryptor"), &key_name("notes"), &[field("a", "b")]).await;
     assert_eq!(refused.err(), Some(VaultError::KeyPurpose), "equal values are not equal there");
     let randomized = encrypt(&world.vault, "notes", field("text", "note")).await.unwrap().ciphertext;
     let deterministic = encrypt(&world.vault, "emails", field("text", "note")).await.unwrap().ciphertext;

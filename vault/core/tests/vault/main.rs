@@ -24,6 +24,7 @@ mod commit_faults;
 mod committing;
 #[cfg(test)]
 mod deterministic_fields;
+#[cfg(test)]
 mod fields;
 #[cfg(test)]
 mod identities;

@@ -145,7 +145,8 @@ async fn a_value_is_looked_up_under_every_version() {
     let new = world.post("acme/shop", "/v1/keys/emails/encrypt", &field).await.expect(200);
     let found = world.post("acme/shop", "/v1/keys/emails/lookup", &field).await.expect(200);
     assert_eq!(found, json!({ "ciphertexts": [new, old] }));
-    let many = world.post("acme/shop", "/v1/keys/emails/lookup", &json!({ "items": [field] })).await.expect(200);
+    let many =
+        world.post("acme/shop", "/v1/keys/emails/lookup", &json!({ "items": [field] })).await.expect(200);
     assert_eq!(many, json!({ "items": [{ "status": 200, "ciphertexts": [new, old] }] }));
     let notes = json!({ "name": "notes", "purpose": "field-encryption" });
     world.post("acme/keys", "/v1/keys", &notes).await.expect(201);

@@ -161,7 +161,7 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
         ),
         case(
             "POST /v1/keys/{key}/lookup",
-            encryptor,
+            ("acme-encryptor", "acme-tokenizer"),
             "/v1/keys/emails/lookup",
             Some(plain),
             200,

@@ -11,7 +11,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ADOPTION: Duration = Duration::from_secs(30);
 /// A job's lease holds for three rounds of ten seconds; then the other node's next round takes it.
 const TAKE_OVER: Duration = Duration::from_secs(60);
-const HOLDER: &str = "SELECT holder FROM leases WHERE name = 'job/cut segments'";
+const HOLDER: &str = "SELECT holder FROM leases WHERE name = 'job/forget answers'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_survivor_goes_on_without_an_error_and_ends_the_streams_of_the_dead() -> Outcome<()> {

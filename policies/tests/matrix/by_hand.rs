@@ -30,8 +30,22 @@ const PERMITTED: &[(Role, &[Action])] = &[
             Action::ProfileList,
         ],
     ),
-    (Role::Encryptor, &[Action::Encrypt, Action::Reencrypt, Action::Lookup, Action::KeyGet]),
-    (Role::Decryptor, &[Action::Decrypt, Action::Reencrypt, Action::Lookup, Action::KeyGet]),
+    (
+        Role::Encryptor,
+        &[
+            Action::Encrypt,
+            Action::Reencrypt,
+            Action::Lookup,
+            Action::DataKey,
+            Action::Mac,
+            Action::VerifyMac,
+            Action::KeyGet,
+        ],
+    ),
+    (
+        Role::Decryptor,
+        &[Action::Decrypt, Action::Reencrypt, Action::Lookup, Action::VerifyMac, Action::KeyGet],
+    ),
     (
         Role::KeyAdmin,
         &[
@@ -98,6 +112,9 @@ const NOT_ON_PLATFORM: &[Action] = &[
     Action::Decrypt,
     Action::Reencrypt,
     Action::Lookup,
+    Action::DataKey,
+    Action::Mac,
+    Action::VerifyMac,
     Action::KeyCreate,
     Action::ProfileCreate,
 ];

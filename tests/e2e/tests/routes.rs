@@ -21,6 +21,7 @@ struct Things {
     token: String,
     spare: String,
     ciphertext: String,
+    mac: String,
     grant: String,
 }
 
@@ -62,6 +63,10 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
     vault.caller("acme-key-admin")?.post("/v1/keys", &key).await?.expect(201)?;
     let deterministic = json!({"name": "emails", "purpose": "deterministic-encryption"});
     vault.caller("acme-key-admin")?.post("/v1/keys", &deterministic).await?.expect(201)?;
+    let mac = json!({"name": "orders", "purpose": "mac"});
+    vault.caller("acme-key-admin")?.post("/v1/keys", &mac).await?.expect(201)?;
+    let data = json!({"data": "aGVsbG8="});
+    let mac = vault.caller("acme-encryptor")?.post("/v1/keys/orders/mac", &data).await?.expect(200)?;
     let plaintext = json!({"plaintext": "aGVsbG8="});
     let sealed =
         vault.caller("acme-encryptor")?.post("/v1/keys/notes/encrypt", &plaintext).await?.expect(200)?;
@@ -75,6 +80,7 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
         token: tokens.next().ok_or("no token")?,
         spare: tokens.next().ok_or("no token")?,
         ciphertext: sealed.text_at("/ciphertext")?,
+        mac: mac.text_at("/mac")?,
         grant: grant.text_at("/id")?,
     })
 }
@@ -166,6 +172,30 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
             Some(plain),
             200,
             "crypto.lookup",
+        ),
+        case(
+            "POST /v1/keys/{key}/data-key",
+            encryptor,
+            "/v1/keys/notes/data-key",
+            Some(json!({"length": 32})),
+            200,
+            "crypto.data-key",
+        ),
+        case(
+            "POST /v1/keys/{key}/mac",
+            encryptor,
+            "/v1/keys/orders/mac",
+            Some(json!({"data": "aGVsbG8="})),
+            200,
+            "crypto.mac",
+        ),
+        case(
+            "POST /v1/keys/{key}/verify-mac",
+            ("acme-decryptor", "acme-tokenizer"),
+            "/v1/keys/orders/verify-mac",
+            Some(json!({"data": "aGVsbG8=", "mac": things.mac})),
+            200,
+            "crypto.verify-mac",
         ),
         case(
             "POST /v1/keys/{key}/decrypt",

@@ -100,6 +100,12 @@ routes! {
         "Protects one field or many anew under the newest version of the key, without showing them.";
     Lookup "lookup": POST "/v1/keys/{key}/lookup", Some(Action::Lookup), MANY, PLAIN,
         "Shows what values are stored as under each version of a deterministic key.";
+    CreateDataKey "create_data_key": POST "/v1/keys/{key}/data-key", Some(Action::DataKey), ONE, PLAIN,
+        "Makes a key for use outside the vault, in clear and protected.";
+    Mac "mac": POST "/v1/keys/{key}/mac", Some(Action::Mac), MANY, PLAIN,
+        "Makes authentication codes over data.";
+    VerifyMac "verify_mac": POST "/v1/keys/{key}/verify-mac", Some(Action::VerifyMac), MANY, PLAIN,
+        "Tells whether data are what a code was made over.";
 
     CreateProfile "create_profile": POST "/v1/token-profiles", Some(Action::ProfileCreate), ONE, CREATES,
         "Makes a token profile.";

@@ -103,7 +103,16 @@ impl Retry {
 fn is_repeatable(route: &Route) -> bool {
     let without_effect = matches!(
         route.action,
-        Some(Action::Encrypt | Action::Decrypt | Action::Reencrypt | Action::Lookup | Action::TokenSearch)
+        Some(
+            Action::Encrypt
+                | Action::Decrypt
+                | Action::Reencrypt
+                | Action::Lookup
+                | Action::DataKey
+                | Action::Mac
+                | Action::VerifyMac
+                | Action::TokenSearch
+        )
     );
     route.method == "GET" || route.creates || without_effect
 }

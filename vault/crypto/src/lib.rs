@@ -10,6 +10,7 @@ pub mod fingerprint_v1;
 mod header;
 mod injective;
 mod keyed_hash;
+pub mod mac_v1;
 mod material;
 mod message_keys;
 pub mod pan_token_v1;

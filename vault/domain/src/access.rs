@@ -122,6 +122,12 @@ named!(
         Reencrypt = "crypto.reencrypt",
         /// Shows what a value is stored as under each version of a deterministic key.
         Lookup = "crypto.lookup",
+        /// Makes a key for use outside the vault, and its ciphertext.
+        DataKey = "crypto.data-key",
+        /// Vouches for data.
+        Mac = "crypto.mac",
+        /// Tells whether data are what was vouched for.
+        VerifyMac = "crypto.verify-mac",
         /// A new key.
         KeyCreate = "key.create",
         /// What is known of a key.

@@ -72,6 +72,9 @@ fn handler_of(id: RouteId) -> Handler {
         RouteId::Decrypt => taking(crypto::decrypt),
         RouteId::Reencrypt => taking(crypto::reencrypt),
         RouteId::Lookup => taking(crypto::lookup),
+        RouteId::CreateDataKey => taking(crypto::data_key),
+        RouteId::Mac => taking(crypto::mac),
+        RouteId::VerifyMac => taking(crypto::verify_mac),
 
         RouteId::CreateProfile => taking(profiles::create),
         RouteId::ListProfiles => asking(profiles::list),

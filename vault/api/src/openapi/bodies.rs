@@ -9,8 +9,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::audit::{CheckpointsView, EXPORT_CONTENT_TYPE, EventQuery, EventView};
 use crate::crypto::{
-    DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField, EncryptedItem, LookedUpItem,
-    ReencryptItem, StoredAs,
+    CreateDataKey, DataKeyView, DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField,
+    EncryptedItem, LookedUpItem, MacItem, MadeMac, MadeMacItem, ReencryptItem, StoredAs, VerifiedMac,
+    VerifiedMacItem, VerifyMacItem,
 };
 use crate::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView};
 use crate::keys::{CreateKey, KeyView};
@@ -139,6 +140,14 @@ pub(super) fn of(id: RouteId) -> Bodies {
             bodies.takes::<OneOrMany<ReencryptItem>>().one_or_many::<EncryptedField, EncryptedItem>()
         }
         RouteId::Lookup => bodies.takes::<OneOrMany<EncryptItem>>().one_or_many::<StoredAs, LookedUpItem>(),
+
+        RouteId::CreateDataKey => {
+            bodies.takes::<CreateDataKey>().gives::<DataKeyView>(200, "The key, in clear and protected.")
+        }
+        RouteId::Mac => bodies.takes::<OneOrMany<MacItem>>().one_or_many::<MadeMac, MadeMacItem>(),
+        RouteId::VerifyMac => {
+            bodies.takes::<OneOrMany<VerifyMacItem>>().one_or_many::<VerifiedMac, VerifiedMacItem>()
+        }
 
         RouteId::CreateProfile => bodies.takes::<CreateProfile>().gives::<ProfileView>(201, DONE),
         RouteId::ListProfiles => bodies.asks::<ListQuery>().gives::<List<ProfileView>>(200, FOUND),

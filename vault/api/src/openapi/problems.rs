@@ -23,7 +23,15 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
     let creates_tokens = is_any(&[Action::TokenCreate]);
     let reads_cards = is_any(&[Action::TokenCreate, Action::TokenSearch]);
     let reveals = is_any(&[Action::TokenDetokenize]);
-    let uses_keys = is_any(&[Action::Encrypt, Action::Decrypt, Action::Reencrypt, Action::Lookup]);
+    let uses_keys = is_any(&[
+        Action::Encrypt,
+        Action::Decrypt,
+        Action::Reencrypt,
+        Action::Lookup,
+        Action::DataKey,
+        Action::Mac,
+        Action::VerifyMac,
+    ]);
     let reads_ciphertexts = is_any(&[Action::Decrypt, Action::Reencrypt]);
     let makes_named = route.creates && !creates_tokens;
     match code {

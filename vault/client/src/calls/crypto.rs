@@ -1,6 +1,7 @@
 use strongroom_api::crypto::{
-    DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField, EncryptedItem, LookedUpItem,
-    ReencryptItem, StoredAs,
+    CreateDataKey, DataKeyView, DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField,
+    EncryptedItem, LookedUpItem, MacItem, MadeMac, MadeMacItem, ReencryptItem, StoredAs, VerifiedMac,
+    VerifiedMacItem, VerifyMacItem,
 };
 use strongroom_api::{Batch, OneOrMany, RouteId};
 use strongroom_domain::KeyName;
@@ -62,5 +63,42 @@ impl Client {
         items: Vec<EncryptItem>,
     ) -> Result<Batch<LookedUpItem>, ClientError> {
         self.post(RouteId::Lookup, &[key.as_str()], &OneOrMany::Many(items)).await
+    }
+
+    /// Makes a key for use outside the vault, in clear and protected.
+    pub async fn create_data_key(
+        &self,
+        key: &KeyName,
+        wanted: &CreateDataKey,
+    ) -> Result<DataKeyView, ClientError> {
+        self.post(RouteId::CreateDataKey, &[key.as_str()], wanted).await
+    }
+
+    /// Vouches for data.
+    pub async fn mac(&self, key: &KeyName, item: MacItem) -> Result<MadeMac, ClientError> {
+        self.post(RouteId::Mac, &[key.as_str()], &OneOrMany::One(item)).await
+    }
+
+    /// Vouches for up to 1,000 pieces of data.
+    pub async fn mac_many(
+        &self,
+        key: &KeyName,
+        items: Vec<MacItem>,
+    ) -> Result<Batch<MadeMacItem>, ClientError> {
+        self.post(RouteId::Mac, &[key.as_str()], &OneOrMany::Many(items)).await
+    }
+
+    /// Tells whether data are what was vouched for.
+    pub async fn verify_mac(&self, key: &KeyName, item: VerifyMacItem) -> Result<VerifiedMac, ClientError> {
+        self.post(RouteId::VerifyMac, &[key.as_str()], &OneOrMany::One(item)).await
+    }
+
+    /// Tells it of up to 1,000 pieces of data.
+    pub async fn verify_mac_many(
+        &self,
+        key: &KeyName,
+        items: Vec<VerifyMacItem>,
+    ) -> Result<Batch<VerifiedMacItem>, ClientError> {
+        self.post(RouteId::VerifyMac, &[key.as_str()], &OneOrMany::Many(items)).await
     }
 }

@@ -46,6 +46,12 @@ impl EventDraft {
         self
     }
 
+    /// It was done, and what was asked about is not so.
+    pub(crate) const fn invalid(mut self) -> Self {
+        self.outcome = "invalid";
+        self
+    }
+
     /// To what.
     pub(crate) fn object(mut self, object: impl ToString) -> Self {
         self.object = Some(object.to_string());

@@ -9,7 +9,10 @@ mod status;
 mod tokens;
 
 pub use audit::{AuditEvents, AuditQuery, CheckpointNote};
-pub use crypto::{DecryptItem, Decrypted, EncryptItem, Encrypted};
+pub use crypto::{
+    DataKey, DataKeyRequest, DecryptItem, Decrypted, EncryptItem, Encrypted, MacItem, MadeMac, VerifiedMac,
+    VerifyMacItem,
+};
 pub use identities::{GrantView, IdentityView, NewGrant, NewIdentity};
 pub use keys::{KeyVersionView, KeyView, NewKey};
 pub use profiles::ProfileView;

@@ -8,6 +8,7 @@ use strongroom_crypto::KeyMaterial;
 use strongroom_crypto::deterministic_v1::{DeterministicCiphertext, DeterministicError, DeterministicKey};
 use strongroom_crypto::envelope_v1::{Envelope, EnvelopeError, EnvelopeKey};
 use strongroom_crypto::fingerprint_v1::{FingerprintKey, RequestDigestKey};
+use strongroom_crypto::mac_v1::MacKey;
 use strongroom_domain::{Secret, Timestamp};
 
 use super::KeyVersionEntry;
@@ -20,6 +21,7 @@ pub(crate) struct WorkingKey {
     deterministic: DeterministicKey,
     pub(crate) fingerprint: FingerprintKey,
     pub(crate) request_digest: RequestDigestKey,
+    pub(crate) mac: MacKey,
     loaded_at: Timestamp,
 }
 
@@ -30,6 +32,7 @@ impl WorkingKey {
             deterministic: DeterministicKey::derive(material),
             fingerprint: FingerprintKey::derive(material),
             request_digest: RequestDigestKey::derive(material),
+            mac: MacKey::derive(material),
             loaded_at,
         }
     }

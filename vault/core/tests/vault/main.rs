@@ -33,6 +33,8 @@ mod key_memory;
 #[cfg(test)]
 mod lanes;
 #[cfg(test)]
+mod macs;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod once;

@@ -10,6 +10,7 @@ use crate::audit_v1::{CompactRange, leaf_hash};
 use crate::deterministic_v1::{DeterministicCiphertext, DeterministicKey};
 use crate::envelope_v1::{Envelope, EnvelopeKey};
 use crate::fingerprint_v1::{FingerprintKey, RequestDigestKey};
+use crate::mac_v1::{Mac, MacKey};
 use crate::pan_token_v1::Shape;
 use crate::registry_mac_v1::{RegistryDigest, RegistryMacKey, Row};
 use crate::wrapped_key_v1::WrapContext;
@@ -50,6 +51,11 @@ pub(super) const KNOWN_ANSWERS: &[KnownAnswer] = &[
         algorithm: "fingerprint_v1 (request)",
         answer: "6f816d2a34c5f9fddf3ba3e7a7d507e28ccf9597f1a032c1c4a9e490b2073c2c",
         holds: |answer| request_digest().is_some_and(|digest| HEXLOWER.encode(&digest) == answer),
+    },
+    KnownAnswer {
+        algorithm: "mac_v1",
+        answer: "0300010203040506ff00000001a807c2c83ed7cb609eb5a5a3a5b1e7ee9622a22deded3738fe1dc102bc6a8121",
+        holds: |answer| mac(answer).unwrap_or(false),
     },
     KnownAnswer {
         algorithm: "token_v1",
@@ -142,6 +148,16 @@ fn fingerprint() -> Option<[u8; 32]> {
 fn request_digest() -> Option<[u8; 32]> {
     let parts: [&[u8]; 3] = [b"POST", b"/v1/tokens", br#"{"value":"4111111111111111"}"#];
     Some(RequestDigestKey::derive(&material()?).digest(&parts))
+}
+
+fn mac(answer: &str) -> Option<bool> {
+    let key = MacKey::derive(&material()?);
+    let header = Header { key_id: key_id(), key_version: KeyVersion::FIRST };
+    let (aad, data) = (b"tenant acme, order", b"order 42: 19.99 EUR");
+    let made = key.make(header, aad, data);
+    let parsed = Mac::parse(&made).ok()?;
+    let forged = key.verify(&parsed, aad, b"order 42: 10.99 EUR");
+    Some(HEXLOWER.encode(&made) == answer && key.verify(&parsed, aad, data) && !forged)
 }
 
 fn opaque_token(answer: &str) -> bool {

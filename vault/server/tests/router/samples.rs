@@ -10,6 +10,7 @@ pub(crate) struct Things {
     token: String,
     ciphertext: String,
     grant: String,
+    mac: String,
 }
 
 /// A request that goes well.
@@ -26,14 +27,18 @@ impl Things {
         world.post("acme/keys", "/v1/keys", &key).await.expect(201);
         let deterministic = json!({ "name": "emails", "purpose": "deterministic-encryption" });
         world.post("acme/keys", "/v1/keys", &deterministic).await.expect(201);
+        world.post("acme/keys", "/v1/keys", &json!({ "name": "orders", "purpose": "mac" })).await.expect(201);
         let field = json!({ "plaintext": "bm90ZQ==", "context": { "record": "42" } });
         let sealed = world.post("acme/shop", "/v1/keys/notes/encrypt", &field).await.expect(200);
         let grant = json!({ "role": "tokenizer", "reason": "for a test" });
         let grant = world.post("acme/people", "/v1/identities/nobody/grants", &grant).await.expect(201);
+        let mac = json!({ "data": "bm90ZQ==" });
+        let mac = world.post("acme/shop", "/v1/keys/orders/mac", &mac).await.expect(200);
         let things = Self {
             token: world.token("acme/shop", CARD).await,
             ciphertext: sealed["ciphertext"].as_str().unwrap().to_owned(),
             grant: grant["id"].as_str().unwrap().to_owned(),
+            mac: mac["mac"].as_str().unwrap().to_owned(),
         };
         // So that nobody is nobody again.
         let revoke = format!("/v1/identities/nobody/grants/{}/revoke", things.grant);
@@ -47,10 +52,15 @@ impl Things {
 
     pub(crate) fn sample(&self, route: &Route) -> Sample {
         let (caller, status, body) = self.parts(route.id);
+        let key = match route.id {
+            RouteId::Lookup => "emails",
+            RouteId::Mac | RouteId::VerifyMac => "orders",
+            _ => "notes",
+        };
         let path = route
             .path
             .replace("{token}", &self.token)
-            .replace("{key}", if route.id == RouteId::Lookup { "emails" } else { "notes" })
+            .replace("{key}", key)
             .replace("{profile}", "default")
             .replace("{service}", "nobody")
             .replace("{grant}", &self.grant);
@@ -78,6 +88,9 @@ impl Things {
             }
             RouteId::ListKeys | RouteId::GetKey | RouteId::RotateKey => ("acme/keys", 200, None),
             RouteId::Encrypt | RouteId::Lookup => ("acme/shop", 200, Some(field)),
+            RouteId::CreateDataKey => ("acme/shop", 200, Some(json!({ "length": 32 }))),
+            RouteId::Mac => ("acme/shop", 200, Some(json!({ "data": "bm90ZQ==" }))),
+            RouteId::VerifyMac => ("acme/shop", 200, Some(json!({ "data": "bm90ZQ==", "mac": self.mac }))),
             RouteId::Decrypt | RouteId::Reencrypt => ("acme/shop", 200, Some(sealed)),
             RouteId::CreateProfile => ("acme/keys", 201, Some(json!({ "name": "one-year" }))),
             RouteId::ListProfiles | RouteId::GetProfile => ("acme/keys", 200, None),

@@ -152,3 +152,33 @@ async fn a_value_is_looked_up_under_every_version() {
     world.post("acme/keys", "/v1/keys", &notes).await.expect(201);
     world.post("acme/shop", "/v1/keys/notes/lookup", &field).await.expect_problem(409, "key_state_invalid");
 }
+
+#[tokio::test]
+async fn data_are_vouched_for_and_data_keys_made() {
+    let world = World::new().await;
+    world.post("acme/keys", "/v1/keys", &json!({ "name": "orders", "purpose": "mac" })).await.expect(201);
+    let data = json!({ "data": "bm90ZQ==", "context": { "record": "42" } });
+    let made = world.post("acme/shop", "/v1/keys/orders/mac", &data).await.expect(200);
+    assert_eq!(made["key_version"], 1);
+    let items = json!({ "items": [
+        { "data": "bm90ZQ==", "mac": made["mac"], "context": { "record": "42" } },
+        { "data": "bm90ZQ==", "mac": made["mac"], "context": { "record": "43" } },
+    ] });
+    let verified = world.post("acme/shop", "/v1/keys/orders/verify-mac", &items).await.expect(200);
+    assert_eq!(
+        verified,
+        json!({ "items": [{ "status": 200, "valid": true, "key_version": 1 }, { "status": 200, "valid": false }] })
+    );
+    let many = world.post("acme/shop", "/v1/keys/orders/mac", &json!({ "items": [data] })).await.expect(200);
+    assert_eq!(many["items"][0]["mac"], made["mac"]);
+
+    let notes = json!({ "name": "notes", "purpose": "field-encryption" });
+    world.post("acme/keys", "/v1/keys", &notes).await.expect(201);
+    let wanted = json!({ "context": { "record": "42" } });
+    let key = world.post("acme/shop", "/v1/keys/notes/data-key", &wanted).await.expect(200);
+    let sealed = json!({ "ciphertext": key["ciphertext"], "context": { "record": "42" } });
+    let opened = world.post("acme/shop", "/v1/keys/notes/decrypt", &sealed).await.expect(200);
+    assert_eq!(opened["plaintext"], key["plaintext"]);
+    let odd = json!({ "length": 20 });
+    world.post("acme/shop", "/v1/keys/notes/data-key", &odd).await.expect_problem(400, "invalid_request");
+}

@@ -1,16 +1,21 @@
-//! Field encryption: seal, open, re-seal and look for values that callers keep.
+//! Using keys: seal, open, re-seal and look for values that callers keep, vouch for data, make data keys.
 
+mod data_key;
 mod decrypt;
 mod encrypt;
 mod lookup;
+mod mac;
 mod reencrypt;
 mod salts;
 mod scheme;
 
-use strongroom_domain::{Context, Secret};
+use strongroom_crypto::Injective;
+use strongroom_domain::{Context, KeyPurpose, Secret, TenantId};
 
+pub use data_key::{DataKey, DataKeyRequest};
 pub use decrypt::Decrypted;
 pub use encrypt::{EncryptItem, Encrypted};
+pub use mac::{MacItem, MadeMac, VerifiedMac, VerifyMacItem};
 
 use crate::VaultError;
 use crate::audit::EventDraft;
@@ -21,6 +26,15 @@ pub struct DecryptItem {
     pub ciphertext: Vec<u8>,
     /// The context it was sealed with.
     pub context: Context,
+}
+
+/// What a ciphertext or code is bound to beside its header, which names key and version.
+fn place(tenant: &TenantId, purpose: KeyPurpose, context: &Context) -> Vec<u8> {
+    Injective::new("strongroom/field/v1")
+        .part(tenant.as_str().as_bytes())
+        .part(purpose.as_str().as_bytes())
+        .pairs(context.pairs())
+        .finish()
 }
 
 /// One record per way it ended, each with its count; a single item gives a single record.

@@ -1,9 +1,9 @@
+use strongroom_crypto::Header;
 use strongroom_crypto::deterministic_v1::DeterministicCiphertext;
 use strongroom_crypto::envelope_v1::Envelope;
-use strongroom_crypto::{Header, Injective};
 use strongroom_domain::{Context, KeyPurpose, TenantId};
 
-use super::Plaintext;
+use super::{Plaintext, place};
 use crate::VaultError;
 use crate::ports::Entropy;
 use crate::registry::{Key, KeyVersionEntry, WorkingKey};
@@ -30,7 +30,7 @@ impl Scheme {
         match key.row.purpose {
             KeyPurpose::FieldEncryption => Ok(Self::Randomized),
             KeyPurpose::DeterministicEncryption => Ok(Self::Deterministic),
-            KeyPurpose::Tokenization => Err(VaultError::KeyPurpose),
+            KeyPurpose::Mac | KeyPurpose::Tokenization => Err(VaultError::KeyPurpose),
         }
     }
 
@@ -48,11 +48,7 @@ impl Scheme {
 
     /// What a field's ciphertext is bound to beside its header, which names key and version.
     pub(super) fn place(self, tenant: &TenantId, context: &Context) -> Vec<u8> {
-        Injective::new("strongroom/field/v1")
-            .part(tenant.as_str().as_bytes())
-            .part(self.purpose().as_str().as_bytes())
-            .pairs(context.pairs())
-            .finish()
+        place(tenant, self.purpose(), context)
     }
 
     pub(super) fn seal(

@@ -1,13 +1,17 @@
 //! Using keys: protecting fields and reading them, one or many at the same address.
 
+mod data_key;
 mod decrypt;
 mod encrypt;
 mod lookup;
+mod mac;
 mod reencrypt;
 
+pub(crate) use data_key::data_key;
 pub(crate) use decrypt::decrypt;
 pub(crate) use encrypt::encrypt;
 pub(crate) use lookup::lookup;
+pub(crate) use mac::{mac, verify_mac};
 pub(crate) use reencrypt::reencrypt;
 
 use strongroom_api::crypto::{EncryptItem, EncryptedField, EncryptedItem};

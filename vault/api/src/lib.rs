@@ -14,6 +14,7 @@ pub mod crypto;
 mod error;
 pub mod identities;
 mod json;
+mod key_version;
 pub mod keys;
 pub mod limits;
 mod list;
@@ -30,6 +31,7 @@ pub mod tokens;
 
 pub use error::ErrorCode;
 pub use json::{RequestError, parse_query, parse_request, to_wiped_json};
+pub use key_version::KeyVersionNumber;
 pub use list::{Batch, List, ListQuery, PageLimit};
 pub use one_or_many::{CryptoItem, OneOrMany};
 pub use problem::{PROBLEM_CONTENT_TYPE, Problem};

@@ -1,4 +1,6 @@
-use strongroom_domain::{CardError, ContextError, KeyState, NameError, PanError, TokenProfileError};
+use strongroom_domain::{
+    CardError, ContextError, KeyState, NameError, PanError, TokenProfileError, ValueError, ValueFormatError,
+};
 
 use crate::ports::store::StoreError;
 use crate::ports::{EntropyError, HsmError};
@@ -36,6 +38,12 @@ pub enum VaultError {
     /// The parts of the profile do not go together.
     #[error(transparent)]
     Profile(#[from] TokenProfileError),
+    /// The parts of a key's value format do not go together, or leave too few values.
+    #[error(transparent)]
+    ValueFormat(#[from] ValueFormatError),
+    /// The value is not of the key's format.
+    #[error(transparent)]
+    Value(#[from] ValueError),
     /// There is no such token profile.
     #[error("there is no token profile of that name")]
     ProfileNotFound,
@@ -103,9 +111,14 @@ impl VaultError {
             Self::PurposeDenied => "purpose_denied",
             Self::NotFound => "not_found",
             Self::AlreadyExists => "already_exists",
-            Self::Invalid(_) | Self::Name(_) | Self::Card(_) | Self::Context(_) | Self::Profile(_) => {
-                "invalid_request"
-            }
+            Self::ValueFormat(ValueFormatError::DomainTooSmall { .. }) => "fpe_domain_too_small",
+            Self::Invalid(_)
+            | Self::Name(_)
+            | Self::Card(_)
+            | Self::Context(_)
+            | Self::Profile(_)
+            | Self::ValueFormat(_)
+            | Self::Value(_) => "invalid_request",
             Self::CardNumber(_) => "card_number_invalid",
             Self::ProfileNotFound => "profile_not_found",
             Self::CardNumberIsToken => "card_number_is_token",

@@ -196,6 +196,7 @@ async fn tenant_rows(
         name: KeyName::parse("tokenization")?,
         purpose: KeyPurpose::Tokenization,
         protection: Protection::Envelope,
+        value_format: None,
         rotation_days: TOKENIZATION_ROTATION_DAYS,
         created_at: now,
         created_by: created_by.clone(),

@@ -127,6 +127,7 @@ mod measured {
             name: KeyName::parse(name).unwrap(),
             purpose: KeyPurpose::FieldEncryption,
             protection: Protection::Envelope,
+            value_format: None,
             rotation_days: 90,
         };
         vault.create_key(&call, key, None, |_| Answer { status: 200, body: Vec::new() }).await.unwrap();

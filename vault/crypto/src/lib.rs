@@ -5,6 +5,7 @@ mod crockford;
 mod derivation;
 pub mod deterministic_v1;
 pub mod envelope_v1;
+pub mod ff1;
 pub mod fields_v1;
 pub mod fingerprint_v1;
 mod header;

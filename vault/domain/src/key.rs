@@ -113,6 +113,8 @@ named!(
         FieldEncryption = "field-encryption",
         /// Encryption of fields under which equal values stay equal (`deterministic_v1`).
         DeterministicEncryption = "deterministic-encryption",
+        /// Encryption of values into values of the same format (`ff1`).
+        FormatPreserving = "format-preserving",
         /// Authentication codes over callers' data (`mac_v1`).
         Mac = "mac",
         /// Everything behind a tenant's tokens: sealed values, fingerprints, stored answers.

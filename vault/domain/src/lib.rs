@@ -15,6 +15,7 @@ mod profile;
 pub mod secret;
 mod timestamp;
 mod token;
+mod value_format;
 
 pub use access::{Action, DetokenizationPurpose, Reveal, Role, RoleSet, UnknownName};
 pub use card::{Card, CardError, Expiry, Holder};
@@ -30,3 +31,4 @@ pub use profile::{KeptDigits, LuhnStyle, Reuse, TokenFormat, TokenProfile, Token
 pub use secret::Secret;
 pub use timestamp::Timestamp;
 pub use token::{Token, TokenError, TokenState};
+pub use value_format::{Alphabet, LEAST_DOMAIN, ValueError, ValueFormat, ValueFormatError, ValueParts};

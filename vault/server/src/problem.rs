@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use strongroom_api::{ErrorCode, Problem, RequestError};
 use strongroom_core::VaultError;
-use strongroom_domain::{CardError, RequestId};
+use strongroom_domain::{CardError, RequestId, ValueFormatError};
 
 /// Why a request is not answered with what it asked for.
 #[derive(Debug)]
@@ -25,11 +25,14 @@ pub const fn code_of(error: &VaultError) -> ErrorCode {
         VaultError::PurposeDenied => ErrorCode::PurposeDenied,
         VaultError::NotFound => ErrorCode::NotFound,
         VaultError::AlreadyExists => ErrorCode::AlreadyExists,
+        VaultError::ValueFormat(ValueFormatError::DomainTooSmall { .. }) => ErrorCode::FpeDomainTooSmall,
         VaultError::Invalid(_)
         | VaultError::Name(_)
         | VaultError::Card(_)
         | VaultError::Context(_)
-        | VaultError::Profile(_) => ErrorCode::InvalidRequest,
+        | VaultError::Profile(_)
+        | VaultError::ValueFormat(_)
+        | VaultError::Value(_) => ErrorCode::InvalidRequest,
         VaultError::CardNumber(_) => ErrorCode::CardNumberInvalid,
         VaultError::ProfileNotFound => ErrorCode::ProfileNotFound,
         VaultError::CardNumberIsToken => ErrorCode::CardNumberIsToken,
@@ -61,6 +64,7 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         VaultError::Card(CardError::Holder) => Some("/card/holder"),
         VaultError::CardNumberInMetadata => Some("/metadata"),
         VaultError::ProfileNotFound => Some("/profile"),
+        VaultError::ValueFormat(_) => Some("/value_format"),
         VaultError::Context(_) => Some("/context"),
         VaultError::CiphertextMalformed => Some("/ciphertext"),
         VaultError::PermissionDenied
@@ -70,6 +74,7 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         | VaultError::Invalid(_)
         | VaultError::Name(_)
         | VaultError::Profile(_)
+        | VaultError::Value(_)
         | VaultError::TokenExpired
         | VaultError::TokenUsed
         | VaultError::TokenNotReversible
@@ -174,7 +179,7 @@ pub(crate) fn of_item(error: &VaultError, index: usize, request_id: &RequestId) 
 
 #[cfg(test)]
 mod tests {
-    use strongroom_domain::{ContextError, KeyName, KeyState, PanError, TokenProfileError};
+    use strongroom_domain::{ContextError, KeyName, KeyState, PanError, TokenProfileError, ValueError};
 
     use super::*;
 
@@ -191,6 +196,14 @@ mod tests {
             VaultError::Card(CardError::Month),
             VaultError::Context(ContextError::TooMany),
             VaultError::Profile(TokenProfileError::TimeToLive),
+            VaultError::ValueFormat(ValueFormatError::Lengths),
+            VaultError::ValueFormat(ValueFormatError::DomainTooSmall {
+                length: 15,
+                encrypted: 5,
+                radix: 10,
+                values: 100_000,
+            }),
+            VaultError::Value(ValueError::Length),
             VaultError::ProfileNotFound,
             VaultError::CardNumberIsToken,
             VaultError::CardNumberInMetadata,
@@ -235,7 +248,6 @@ mod tests {
             ErrorCode::PayloadTooLarge,
             ErrorCode::UnsupportedMediaType,
             ErrorCode::SecurityCodeNotAllowed,
-            ErrorCode::FpeDomainTooSmall,
             ErrorCode::VelocityExceeded,
         ];
         assert_eq!(rest, of_the_edge);

@@ -27,20 +27,25 @@ async fn the_survivor_goes_on_without_an_error_and_ends_the_streams_of_the_dead(
         assert!(began.elapsed() < PATIENCE, "no node does the work that one does for all");
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
-    // Whoever has the work is the one to die.
+    // Whoever has the work is the one to die, soon after it has signed: what it writes until then is for the other.
     let (dead, name, survivor) = if holder.starts_with("dev/") { (0, "dev", 1) } else { (1, "second", 0) };
+    let signed = format!("SELECT coalesce(sum(size), 0) FROM checkpoints WHERE stream LIKE '{name}.%'");
+    let unsigned = format!(
+        "SELECT count(*) FROM audit_streams s WHERE stream LIKE '{name}.%' \
+         AND (SELECT max(first_sequence + event_count) FROM audit_bundles b WHERE b.stream = s.stream) \
+         > coalesce((SELECT max(size) FROM checkpoints c WHERE c.stream = s.stream), 0)"
+    );
+    let before = cluster.sql(&signed)?;
+    while cluster.sql(&signed)? == before || cluster.sql(&unsigned)? == "0" {
+        assert!(began.elapsed() < 2 * PATIENCE, "a node under load signs nothing, or has nothing to sign");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     let killed = Instant::now();
     if dead == 0 {
         cluster.first.kill()?
     } else {
         cluster.second.kill()?
     }
-
-    let unsigned = format!(
-        "SELECT count(*) FROM audit_streams s WHERE stream LIKE '{name}.%' \
-         AND (SELECT max(first_sequence + event_count) FROM audit_bundles b WHERE b.stream = s.stream) \
-         > coalesce((SELECT max(size) FROM checkpoints c WHERE c.stream = s.stream), 0)"
-    );
     assert_ne!(cluster.sql(&unsigned)?, "0", "the dead node left nothing unsigned; nothing to see");
     while cluster.sql(&unsigned)? != "0" {
         assert!(killed.elapsed() < ADOPTION, "nobody signed the dead node's last records");

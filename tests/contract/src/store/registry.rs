@@ -10,7 +10,7 @@ use strongroom_core::ports::store::{
 use strongroom_core::ports::{HsmKey, HsmKeyKind, KeyCheckValue, Store};
 use strongroom_domain::{
     KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, LuhnRule, LuhnStyle, ProfileName, Protection, Reuse,
-    Role, ScopeName, Timestamp, TokenFormat, TokenProfile, TrustDomain,
+    Role, ScopeName, Timestamp, TokenFormat, TokenProfile, TrustDomain, ValueFormat,
 };
 
 use super::samples::{Node, at, service, tenant, version};
@@ -213,7 +213,8 @@ fn changed(row: RegistryRow) -> RegistryRow {
         }
         RegistryRow::Key(row) => RegistryRow::Key(again(row, |row| KeyRow {
             name: KeyName::parse("another-name").unwrap(),
-            purpose: KeyPurpose::FieldEncryption,
+            purpose: KeyPurpose::FormatPreserving,
+            value_format: ValueFormat::parse("8 12 1 1 0123456789").map(Box::new),
             rotation_days: 1,
             created_at: at(99),
             created_by: "another".to_owned(),
@@ -257,6 +258,7 @@ fn key_row(tenant_name: &str, id: u8, name: &str) -> RegistryRow {
         name: KeyName::parse(name).unwrap(),
         purpose: KeyPurpose::Tokenization,
         protection: Protection::Envelope,
+        value_format: None,
         rotation_days: 365,
         created_at: at(3),
         created_by: "spiffe://vault.example/tenant/acme/service/admin".to_owned(),

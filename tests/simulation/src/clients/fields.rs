@@ -82,7 +82,8 @@ pub(crate) async fn decrypt(world: Arc<World>) -> Result<(), Oops> {
     let tenant = if right_tenant { sealed.tenant } else { (sealed.tenant + 1) % TENANTS.len() };
     let tenant_name = TENANTS.get(tenant).copied().unwrap_or_default();
     let place = if right_place { sealed.place.as_str() } else { "elsewhere" };
-    let item = DecryptItem { ciphertext: sealed.ciphertext.clone(), context: context(place)? };
+    let item =
+        DecryptItem { ciphertext: sealed.ciphertext.clone(), key_version: None, context: context(place)? };
     let key = KeyName::parse(&sealed.key)?;
     let node = world.any_node();
     if anew {

@@ -30,6 +30,7 @@ pub(crate) async fn create(world: Arc<World>) -> Result<(), Oops> {
         name: KeyName::parse(name)?,
         purpose: KeyPurpose::FieldEncryption,
         protection: Protection::Envelope,
+        value_format: None,
         rotation_days: 90,
     };
     let node = world.any_node();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::ContextInput;
-use crate::{Binary, CryptoItem, Problem, SecretBytes};
+use crate::{Binary, CryptoItem, KeyVersionNumber, Problem, SecretBytes};
 
 /// A protected field to be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -12,13 +12,17 @@ use crate::{Binary, CryptoItem, Problem, SecretBytes};
 pub struct DecryptItem {
     /// What was stored in place of the value.
     pub ciphertext: Binary,
+    /// The version of the key that protected it: needed with a key for format-preserving encryption, whose ciphertexts do
+    /// not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_version: Option<KeyVersionNumber>,
     /// The place it belongs to, as it was when the field was protected.
     #[serde(default)]
     pub context: ContextInput,
 }
 
 impl CryptoItem for DecryptItem {
-    const NAMES: &'static [&'static str] = &["items", "ciphertext", "context"];
+    const NAMES: &'static [&'static str] = &["items", "ciphertext", "key_version", "context"];
 }
 
 /// A field that was read.

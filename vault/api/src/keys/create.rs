@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::ValueFormatInput;
 use crate::{KeyNameText, KeyPurposeText, ProtectionText};
 
 /// Days after which a key's new version is due if its request says nothing.
@@ -19,6 +20,9 @@ pub struct CreateKey {
     /// Where its material may be in the clear; `envelope` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protection: Option<ProtectionText>,
+    /// What its values look like: for the purpose `format-preserving`, and for no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_format: Option<ValueFormatInput>,
     /// Days after which a new version is due; 365 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1)]

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::ValueFormatInput;
 use crate::{KeyIdText, KeyNameText, KeyPurposeText, KeyStateText, ProtectionText, TimestampText};
 
 /// A key, without its material.
@@ -14,6 +15,9 @@ pub struct KeyView {
     pub purpose: KeyPurposeText,
     /// Where its material may be in the clear.
     pub protection: ProtectionText,
+    /// What its values look like, if its purpose is `format-preserving`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_format: Option<ValueFormatInput>,
     /// Days after which a new version is due.
     pub rotation_days: u32,
     /// When it was made.

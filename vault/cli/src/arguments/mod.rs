@@ -76,9 +76,9 @@ pub enum Command {
     /// Encrypt a field: bytes in, base64 out
     Encrypt(fields::FieldArguments),
     /// Decrypt a field: base64 in, bytes out
-    Decrypt(fields::FieldArguments),
+    Decrypt(fields::ProtectedFieldArguments),
     /// Encrypt a field anew under the newest version of its key, without showing it
-    Reencrypt(fields::FieldArguments),
+    Reencrypt(fields::ProtectedFieldArguments),
     /// What a value is stored as under each version of a deterministic key: bytes in, base64 out, a line each
     Lookup(fields::FieldArguments),
     /// Token profiles: what tokens look like and how long they live

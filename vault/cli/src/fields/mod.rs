@@ -11,8 +11,8 @@ use strongroom_api::crypto::{
     ContextInput, DecryptItem, DecryptedField, EncryptItem, EncryptedField, ReencryptItem, StoredAs,
 };
 use strongroom_api::limits::MAX_BODY;
-use strongroom_api::{Binary, SecretBytes};
-use strongroom_domain::{Context, KeyName};
+use strongroom_api::{Binary, KeyVersionNumber, SecretBytes};
+use strongroom_domain::{Context, KeyName, KeyVersion};
 
 use crate::arguments::{pair, text};
 use crate::failure::Failure;
@@ -43,6 +43,22 @@ pub struct FieldArguments {
     pub force: bool,
 }
 
+/// Which field, and what protected it.
+#[derive(Debug, Args)]
+pub struct ProtectedFieldArguments {
+    /// Which field
+    #[command(flatten)]
+    pub field: FieldArguments,
+    /// The version of the key that protected the field; needed for format-preserving encryption
+    #[arg(long, value_parser = key_version, value_name = "VERSION")]
+    pub key_version: Option<KeyVersion>,
+}
+
+fn key_version(text: &str) -> Result<KeyVersion, String> {
+    let number = text.parse().ok().and_then(KeyVersion::new);
+    number.ok_or_else(|| "a key version is a whole number from 1".to_owned())
+}
+
 /// Bytes in, base64 out.
 pub async fn encrypt(field: FieldArguments, session: &Session) -> Result<(), Failure> {
     let item = plain(&field)?;
@@ -51,19 +67,23 @@ pub async fn encrypt(field: FieldArguments, session: &Session) -> Result<(), Fai
 }
 
 /// Base64 in, bytes out.
-pub async fn decrypt(field: FieldArguments, session: &Session) -> Result<(), Failure> {
+pub async fn decrypt(arguments: ProtectedFieldArguments, session: &Session) -> Result<(), Failure> {
+    let field = arguments.field;
     let context = context(&field.context)?;
     let vault = session.vault()?;
-    let item = DecryptItem { ciphertext: ciphertext(&field)?, context };
+    let key_version = arguments.key_version.map(KeyVersionNumber);
+    let item = DecryptItem { ciphertext: ciphertext(&field)?, key_version, context };
     let decrypted = vault.decrypt(&field.key, item).await?;
     write_plaintext(&field, &decrypted, session.output())
 }
 
 /// Base64 in, base64 out.
-pub async fn reencrypt(field: FieldArguments, session: &Session) -> Result<(), Failure> {
+pub async fn reencrypt(arguments: ProtectedFieldArguments, session: &Session) -> Result<(), Failure> {
+    let field = arguments.field;
     let context = context(&field.context)?;
     let vault = session.vault()?;
-    let item = ReencryptItem { ciphertext: ciphertext(&field)?, context };
+    let key_version = arguments.key_version.map(KeyVersionNumber);
+    let item = ReencryptItem { ciphertext: ciphertext(&field)?, key_version, context };
     let encrypted = vault.reencrypt(&field.key, item).await?;
     write_ciphertext(&field, &encrypted, session.output())
 }

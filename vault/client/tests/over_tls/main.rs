@@ -50,6 +50,7 @@ fn create_key() -> CreateKey {
         name: Text(KeyName::parse("notes").unwrap()),
         purpose: Text(KeyPurpose::FieldEncryption),
         protection: None,
+        value_format: None,
         rotation_days: None,
     }
 }

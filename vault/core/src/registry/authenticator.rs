@@ -106,6 +106,7 @@ fn key(row: &KeyRow) -> Row {
         .text("name", row.name.as_str())
         .text("purpose", row.purpose.as_str())
         .text("protection", row.protection.as_str())
+        .optional_text("value_format", row.value_format.as_deref().map(ToString::to_string).as_deref())
         .integer("rotation_days", i64::from(row.rotation_days))
         .integer("created_at", row.created_at.unix_millis())
         .text("created_by", &row.created_by)

@@ -7,6 +7,7 @@ use arc_swap::ArcSwapOption;
 use strongroom_crypto::KeyMaterial;
 use strongroom_crypto::deterministic_v1::{DeterministicCiphertext, DeterministicError, DeterministicKey};
 use strongroom_crypto::envelope_v1::{Envelope, EnvelopeError, EnvelopeKey};
+use strongroom_crypto::ff1::Ff1Key;
 use strongroom_crypto::fingerprint_v1::{FingerprintKey, RequestDigestKey};
 use strongroom_crypto::mac_v1::MacKey;
 use strongroom_domain::{Secret, Timestamp};
@@ -21,6 +22,7 @@ pub(crate) struct WorkingKey {
     deterministic: DeterministicKey,
     pub(crate) fingerprint: FingerprintKey,
     pub(crate) request_digest: RequestDigestKey,
+    pub(crate) ff1: Ff1Key,
     pub(crate) mac: MacKey,
     loaded_at: Timestamp,
 }
@@ -32,6 +34,7 @@ impl WorkingKey {
             deterministic: DeterministicKey::derive(material),
             fingerprint: FingerprintKey::derive(material),
             request_digest: RequestDigestKey::derive(material),
+            ff1: Ff1Key::derive(material),
             mac: MacKey::derive(material),
             loaded_at,
         }

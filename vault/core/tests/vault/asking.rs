@@ -159,7 +159,16 @@ pub(crate) async fn create_key_for(
     name: &str,
     purpose: KeyPurpose,
 ) -> Result<KeyView, VaultError> {
-    let key = NewKey { name: key_name(name), purpose, protection: Protection::Envelope, rotation_days: 90 };
+    make_key(vault, new_key(name, purpose)).await
+}
+
+pub(crate) fn new_key(name: &str, purpose: KeyPurpose) -> NewKey {
+    let name = key_name(name);
+    NewKey { name, purpose, protection: Protection::Envelope, value_format: None, rotation_days: 90 }
+}
+
+/// Makes a key, as acme's key-admin.
+pub(crate) async fn make_key(vault: &Vault, key: NewKey) -> Result<KeyView, VaultError> {
     let seen = Seen::nothing();
     vault.create_key(&call("acme", "key-admin"), key, None, |output| seen.render(output)).await?;
     Ok(seen.output())
@@ -181,7 +190,7 @@ pub(crate) fn field(plaintext: &str, place: &str) -> EncryptItem {
 }
 
 pub(crate) fn sealed(ciphertext: &[u8], place: &str) -> DecryptItem {
-    DecryptItem { ciphertext: ciphertext.to_vec(), context: context(place) }
+    DecryptItem { ciphertext: ciphertext.to_vec(), key_version: None, context: context(place) }
 }
 
 /// Seals one field as acme's encryptor.

@@ -55,6 +55,7 @@ async fn another_keys_and_another_tenants_ciphertexts_are_refused() {
         name: key_name("letters"),
         purpose: strongroom_domain::KeyPurpose::FieldEncryption,
         protection: strongroom_domain::Protection::Envelope,
+        value_format: None,
         rotation_days: 1,
     };
     let admin = call("globex", "key-admin");
@@ -108,6 +109,7 @@ async fn a_tenants_tokenization_key_is_for_nothing_else() {
         name: key_name("tokenization-2"),
         purpose: strongroom_domain::KeyPurpose::Tokenization,
         protection: strongroom_domain::Protection::Envelope,
+        value_format: None,
         rotation_days: 365,
     };
     let admin = call("acme", "key-admin");

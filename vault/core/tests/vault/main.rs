@@ -27,6 +27,8 @@ mod deterministic_fields;
 #[cfg(test)]
 mod fields;
 #[cfg(test)]
+mod format_preserving;
+#[cfg(test)]
 mod identities;
 #[cfg(test)]
 mod key_memory;

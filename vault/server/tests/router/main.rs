@@ -22,4 +22,5 @@ mod paths;
 mod reached;
 mod samples;
 mod tokens;
+mod value_formats;
 mod world;

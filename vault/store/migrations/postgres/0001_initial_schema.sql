@@ -62,10 +62,11 @@ CREATE TABLE keys (
     key_id        bytea NOT NULL CHECK (length(key_id) = 8), -- The key's id, as in the header of every ciphertext.
     -- Mutable. Written again as a whole by a change of the rotation plan, and under a new registry MAC key.
     name          text COLLATE "C" NOT NULL, -- The key's name, as in URLs; unique in the tenant.
-    purpose       text COLLATE "C" NOT NULL, -- What it may be used for: field-encryption, tokenization.
+    purpose       text COLLATE "C" NOT NULL, -- What it may be used for: field-encryption, tokenization and so on.
     protection    text COLLATE "C" NOT NULL, -- Where its material may be in the clear: envelope.
     created_at    bigint NOT NULL, -- When it was made.
     created_by    text COLLATE "C" NOT NULL, -- By whom.
+    value_format  text COLLATE "C", -- What values of a format-preserving key look like: shortest, longest, kept first, kept last, alphabet; NULL otherwise.
     rotation_days bigint NOT NULL, -- Days after which a new version is due.
     epoch         bigint NOT NULL, -- Registry epoch of this row.
     mac           bytea NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).

@@ -17,7 +17,7 @@ BEGIN
         'SELECT, INSERT, UPDATE (epoch, row_count, digest, mac) ON registry_head',
         'SELECT, INSERT, UPDATE (cka_id, label, check_value, created_at, epoch, mac) ON hsm_keys',
         'SELECT, INSERT, UPDATE (created_at, epoch, mac) ON tenants',
-        'SELECT, INSERT, UPDATE (name, purpose, protection, rotation_days, created_at, created_by, epoch, mac) ON keys',
+        'SELECT, INSERT, UPDATE (name, purpose, protection, value_format, rotation_days, created_at, created_by, epoch, mac) ON keys',
         'SELECT, INSERT, UPDATE (state, wrapped, created_at, state_changed_at, epoch, mac) ON key_versions',
         'SELECT, INSERT, UPDATE (format, kept_digits, luhn_style, reuse, scope, ttl_seconds, single_use, reversible,
             check_digit_rule, created_at, created_by, epoch, mac) ON token_profiles',

@@ -53,11 +53,12 @@ CREATE TABLE keys (
     tenant        TEXT NOT NULL, -- Whose.
     key_id        BLOB NOT NULL CHECK (length(key_id) = 8), -- The key's id, as in the header of every ciphertext.
     name          TEXT NOT NULL, -- The key's name, as in URLs; unique in the tenant.
-    purpose       TEXT NOT NULL, -- What it may be used for: field-encryption, tokenization.
+    purpose       TEXT NOT NULL, -- What it may be used for: field-encryption, tokenization and so on.
     protection    TEXT NOT NULL, -- Where its material may be in the clear: envelope.
     created_at    INTEGER NOT NULL, -- When it was made.
     created_by    TEXT NOT NULL, -- By whom.
     -- Mutable. Updated by a change of the rotation plan, and when the row is put under a new registry MAC key.
+    value_format  TEXT, -- What values of a format-preserving key look like: shortest, longest, kept first, kept last, alphabet; NULL otherwise.
     rotation_days INTEGER NOT NULL, -- Days after which a new version is due.
     epoch         INTEGER NOT NULL, -- Registry epoch of this row.
     mac           BLOB NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).

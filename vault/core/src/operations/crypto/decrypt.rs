@@ -67,7 +67,7 @@ pub(super) struct Opener<'a> {
     core: &'a Core,
     snapshot: &'a Snapshot,
     key: &'a Key,
-    scheme: Scheme,
+    scheme: Scheme<'a>,
     tenant: &'a TenantId,
     last: Option<(KeyVersion, Arc<WorkingKey>)>,
 }
@@ -83,11 +83,8 @@ impl<'a> Opener<'a> {
     }
 
     pub(super) async fn open(&mut self, item: &DecryptItem) -> Result<Decrypted, VaultError> {
-        let ciphertext = self.scheme.parse(&item.ciphertext)?;
+        let ciphertext = self.scheme.parse(self.key, item)?;
         let header = ciphertext.header();
-        if header.key_id != self.key.row.key_id {
-            return Err(VaultError::CiphertextMalformed);
-        }
         let working = match &self.last {
             Some((version, working)) if *version == header.key_version => working,
             _ => {

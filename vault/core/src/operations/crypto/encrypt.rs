@@ -17,9 +17,9 @@ pub struct EncryptItem {
 }
 
 /// A sealed value.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encrypted {
-    /// `envelope_v1`, or `deterministic_v1` if the key is for that; the caller keeps it.
+    /// `envelope_v1`, or `deterministic_v1` or `ff1` if the key is for that; the caller keeps it.
     pub ciphertext: Vec<u8>,
     /// The version of the key it was sealed with.
     pub key_version: KeyVersion,

@@ -11,7 +11,7 @@ use crate::vault::Core;
 use crate::{Call, Vault, VaultError};
 
 impl Vault {
-    /// What values are stored as under a deterministic key: their ciphertexts under each version that may still process
+    /// What values are stored as under a deterministic or format-preserving key: their ciphertexts under each version that may still process
     /// data, newest first. So a value is found whichever version was current when it was written. One answer per item,
     /// in order.
     pub async fn lookup(
@@ -43,7 +43,7 @@ impl Operation for Lookup<'_> {
         let snapshot = core.snapshot();
         let key = snapshot.tenant(self.tenant)?.key(self.key)?;
         let scheme = Scheme::of(key)?;
-        if scheme != Scheme::Deterministic {
+        if !scheme.shows_equality() {
             return Err(VaultError::KeyPurpose);
         }
         let mut versions = Vec::new();
@@ -57,13 +57,13 @@ impl Operation for Lookup<'_> {
             )]
             let plaintext = item.plaintext.expose();
             let place = scheme.place(self.tenant, &item.context);
-            let under = |(version, working): &(&Arc<KeyVersionEntry>, Arc<WorkingKey>)| Encrypted {
-                ciphertext: working.seal_deterministic(version, &place, plaintext),
-                key_version: version.row.version,
+            let under = |(version, working): &(&Arc<KeyVersionEntry>, Arc<WorkingKey>)| {
+                let ciphertext = scheme.seal(working, version, core.entropy(), &place, plaintext)?;
+                Ok(Encrypted { ciphertext, key_version: version.row.version })
             };
             versions.iter().map(under).collect()
         };
-        let output: Vec<_> = self.items.iter().map(|item| Ok(stored_as(item))).collect();
+        let output: Vec<_> = self.items.iter().map(stored_as).collect();
         let events = records(&self.subject(), &output);
         Ok(Prepared { output, effects: Vec::new(), events, on_commit: None })
     }

@@ -10,7 +10,7 @@ mod salts;
 mod scheme;
 
 use strongroom_crypto::Injective;
-use strongroom_domain::{Context, KeyPurpose, Secret, TenantId};
+use strongroom_domain::{Context, KeyPurpose, KeyVersion, Secret, TenantId};
 
 pub use data_key::{DataKey, DataKeyRequest};
 pub use decrypt::Decrypted;
@@ -24,6 +24,9 @@ use crate::audit::EventDraft;
 pub struct DecryptItem {
     /// As [`Encrypted::ciphertext`] was handed out.
     pub ciphertext: Vec<u8>,
+    /// As [`Encrypted::key_version`] was handed out: for format-preserving encryption, whose ciphertexts do not say it, and
+    /// for nothing else.
+    pub key_version: Option<KeyVersion>,
     /// The context it was sealed with.
     pub context: Context,
 }

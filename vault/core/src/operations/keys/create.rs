@@ -1,4 +1,4 @@
-use strongroom_domain::{Action, KeyName, KeyPurpose, KeyVersion, Principal, Protection};
+use strongroom_domain::{Action, KeyName, KeyPurpose, KeyVersion, Principal, Protection, ValueFormat};
 
 use super::view::{KeyVersionView, KeyView};
 use super::{new_key_id, sealed_material};
@@ -19,6 +19,8 @@ pub struct NewKey {
     pub purpose: KeyPurpose,
     /// Where its material may be in the clear.
     pub protection: Protection,
+    /// What its values look like: for format-preserving encryption, and for nothing else.
+    pub value_format: Option<Box<ValueFormat>>,
     /// Days after which a new version is due.
     pub rotation_days: u32,
 }
@@ -59,6 +61,11 @@ impl Operation for CreateKey<'_> {
         if !(1..=3650).contains(&self.key.rotation_days) {
             return Err(VaultError::Invalid("rotation_days must be 1 to 3650"));
         }
+        if (self.key.purpose == KeyPurpose::FormatPreserving) != self.key.value_format.is_some() {
+            return Err(VaultError::Invalid(
+                "value_format belongs to keys for format-preserving encryption, and they need one",
+            ));
+        }
         let (row, version) = self.make(core).await?;
         let now = row.created_at;
         let output = KeyView {
@@ -66,6 +73,7 @@ impl Operation for CreateKey<'_> {
             name: row.name.clone(),
             purpose: row.purpose,
             protection: row.protection,
+            value_format: row.value_format.clone(),
             rotation_days: row.rotation_days,
             created_at: now,
             current_version: version.version,
@@ -97,6 +105,7 @@ impl CreateKey<'_> {
             name: self.key.name.clone(),
             purpose: self.key.purpose,
             protection: self.key.protection,
+            value_format: self.key.value_format.clone(),
             rotation_days: self.key.rotation_days,
             created_at: now,
             created_by: self.principal.id.to_string(),

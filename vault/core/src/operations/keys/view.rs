@@ -1,4 +1,6 @@
-use strongroom_domain::{KeyId, KeyName, KeyPurpose, KeyState, KeyVersion, Protection, Timestamp};
+use strongroom_domain::{
+    KeyId, KeyName, KeyPurpose, KeyState, KeyVersion, Protection, Timestamp, ValueFormat,
+};
 
 use crate::VaultError;
 use crate::registry::Key;
@@ -14,6 +16,8 @@ pub struct KeyView {
     pub purpose: KeyPurpose,
     /// Where its material may be in the clear.
     pub protection: Protection,
+    /// What its values look like, if it is for format-preserving encryption.
+    pub value_format: Option<Box<ValueFormat>>,
     /// Days after which a new version is due.
     pub rotation_days: u32,
     /// When it was made.
@@ -55,6 +59,7 @@ impl KeyView {
             name: key.row.name.clone(),
             purpose: key.row.purpose,
             protection: key.row.protection,
+            value_format: key.row.value_format.clone(),
             rotation_days: key.row.rotation_days,
             created_at: key.row.created_at,
             current_version: newest.version,

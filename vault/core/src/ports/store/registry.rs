@@ -2,7 +2,7 @@ use std::fmt;
 
 use strongroom_domain::{
     KeyId, KeyName, KeyPurpose, KeyState, KeyVersion, Protection, Role, ServiceName, TenantId, Timestamp,
-    TokenProfile, TrustDomain,
+    TokenProfile, TrustDomain, ValueFormat,
 };
 
 use crate::ports::HsmKey;
@@ -60,6 +60,8 @@ pub struct KeyRow {
     pub purpose: KeyPurpose,
     /// Where its material may be in the clear.
     pub protection: Protection,
+    /// What its values look like, if it is for format-preserving encryption.
+    pub value_format: Option<Box<ValueFormat>>,
     /// Days after which a new version is due.
     pub rotation_days: u32,
     /// When.

@@ -11,6 +11,7 @@ pub(crate) async fn decrypt(received: Received, wanted: OneOrMany<DecryptItem>) 
     let key = received.key()?;
     let (shape, items) = unpack(wanted, |item| strongroom_core::DecryptItem {
         ciphertext: item.ciphertext.0,
+        key_version: item.key_version.map(|version| version.0),
         context: item.context.0,
     });
     let results = received.vault.decrypt(&received.call, &key, &items).await?;

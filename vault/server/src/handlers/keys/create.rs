@@ -1,5 +1,5 @@
-use strongroom_api::keys::{CreateKey, DEFAULT_ROTATION_DAYS};
-use strongroom_core::NewKey;
+use strongroom_api::keys::{CreateKey, DEFAULT_ROTATION_DAYS, ValueFormatInput};
+use strongroom_core::{NewKey, VaultError};
 use strongroom_domain::Protection;
 
 use super::view::view;
@@ -9,10 +9,13 @@ use crate::request::{Received, Reply};
 
 /// `POST /v1/keys`.
 pub(crate) async fn create(received: Received, wanted: CreateKey) -> Outcome {
+    let value_format = wanted.value_format.map(ValueFormatInput::into_value_format);
+    let value_format = value_format.transpose().map_err(VaultError::ValueFormat)?;
     let key = NewKey {
         name: wanted.name.0,
         purpose: wanted.purpose.0,
         protection: wanted.protection.map_or(Protection::Envelope, |protection| protection.0),
+        value_format: value_format.map(Box::new),
         rotation_days: wanted.rotation_days.unwrap_or(DEFAULT_ROTATION_DAYS),
     };
     let request_id = &received.call.request_id;

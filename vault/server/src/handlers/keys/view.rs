@@ -1,5 +1,5 @@
 use strongroom_api::Text;
-use strongroom_api::keys::{KeyVersionView, KeyView};
+use strongroom_api::keys::{KeyVersionView, KeyView, ValueFormatInput};
 
 /// Onto the wire.
 pub(super) fn view(key: &strongroom_core::KeyView) -> KeyView {
@@ -14,6 +14,7 @@ pub(super) fn view(key: &strongroom_core::KeyView) -> KeyView {
         name: Text(key.name.clone()),
         purpose: Text(key.purpose),
         protection: Text(key.protection),
+        value_format: key.value_format.as_deref().map(ValueFormatInput::from),
         rotation_days: key.rotation_days,
         created_at: Text(key.created_at),
         current_version: key.current_version.get(),

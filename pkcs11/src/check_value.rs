@@ -5,7 +5,7 @@
 
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
-use strongroom_core::ports::{HsmError, HsmKeyKind, KeyCheckValue};
+use strongroom_core::ports::{HsmError, HsmKeyForm, HsmKeyKind, KeyCheckValue};
 use strongroom_crypto::wrapped_key_v1::Mechanism as Sealing;
 
 use crate::fault::Fault;
@@ -45,13 +45,13 @@ pub(crate) type Methods = (Method, Option<Method>);
 /// The best methods for a key that is being created.
 pub(crate) fn choose(seat: &Seat, kind: HsmKeyKind, objects: &KeyObjects) -> Methods {
     let can = seat.token.capabilities();
-    let main = match kind {
-        HsmKeyKind::KekData if can.block.is_some() => Method::Block,
-        HsmKeyKind::KekWrap if can.imports && can.wrap == Some(Sealing::AesKeyWrap) => Method::KeyWrap,
-        HsmKeyKind::KekWrap if can.imports && can.wrap == Some(Sealing::AesKeyWrapPad) => Method::KeyWrapPad,
-        HsmKeyKind::KekData | HsmKeyKind::KekWrap => Method::Token,
-        HsmKeyKind::RegistryMac => objects.mac.map_or(Method::Hmac, MacForm::check_method),
-        HsmKeyKind::AuditSigning => Method::Point,
+    let main = match kind.form() {
+        HsmKeyForm::Data if can.block.is_some() => Method::Block,
+        HsmKeyForm::Wrapping if can.imports && can.wrap == Some(Sealing::AesKeyWrap) => Method::KeyWrap,
+        HsmKeyForm::Wrapping if can.imports && can.wrap == Some(Sealing::AesKeyWrapPad) => Method::KeyWrapPad,
+        HsmKeyForm::Data | HsmKeyForm::Wrapping => Method::Token,
+        HsmKeyForm::Mac => objects.mac.map_or(Method::Hmac, MacForm::check_method),
+        HsmKeyForm::Signing => Method::Point,
     };
     (main, objects.binding.map(|_| Method::Hmac))
 }
@@ -59,11 +59,11 @@ pub(crate) fn choose(seat: &Seat, kind: HsmKeyKind, objects: &KeyObjects) -> Met
 /// The methods that a recorded value was made with, if a key of this kind can have such a value.
 pub(crate) fn recorded(kind: HsmKeyKind, value: &KeyCheckValue) -> Option<Methods> {
     let (main, rest) = split(&value.0)?;
-    let (fits, may_be_bound) = match kind {
-        HsmKeyKind::KekData => (matches!(main, Method::Block | Method::Token), true),
-        HsmKeyKind::KekWrap => (matches!(main, Method::KeyWrap | Method::KeyWrapPad | Method::Token), true),
-        HsmKeyKind::RegistryMac => (matches!(main, Method::Hmac | Method::Cmac), false),
-        HsmKeyKind::AuditSigning => (main == Method::Point, false),
+    let (fits, may_be_bound) = match kind.form() {
+        HsmKeyForm::Data => (matches!(main, Method::Block | Method::Token), true),
+        HsmKeyForm::Wrapping => (matches!(main, Method::KeyWrap | Method::KeyWrapPad | Method::Token), true),
+        HsmKeyForm::Mac => (matches!(main, Method::Hmac | Method::Cmac), false),
+        HsmKeyForm::Signing => (main == Method::Point, false),
     };
     let binding = match rest {
         [] => None,

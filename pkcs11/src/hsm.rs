@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use strongroom_core::ports::{Hsm, HsmDescription, HsmError, HsmHealth, HsmKey, HsmKeyKind, KeyCheckValue};
+use strongroom_core::ports::{
+    Hsm, HsmDescription, HsmError, HsmHealth, HsmKey, HsmKeyForm, HsmKeyKind, KeyCheckValue,
+};
 use strongroom_crypto::wrapped_key_v1::WrappedKey;
 use strongroom_domain::Secret;
 use tokio::sync::oneshot;
@@ -185,7 +187,7 @@ impl Hsm for Pkcs11Hsm {
     ) -> Result<WrappedKey, HsmError> {
         let (key, aad, material) = (key.clone(), aad.to_vec(), copy(material));
         let run = move |seat: &Seat| {
-            let objects = keys::resolve(seat, &key, HsmKeyKind::KekData)?;
+            let objects = keys::resolve(seat, &key, HsmKeyForm::Data)?;
             #[expect(clippy::disallowed_methods, reason = "goes into the HSM, which seals it")]
             data::seal(seat, &objects, key.id, &aad, material.expose())
         };
@@ -197,11 +199,11 @@ impl Hsm for Pkcs11Hsm {
         let (key, aad, sealed) = (key.clone(), aad.to_vec(), sealed.clone());
         let canary_key = key.clone();
         let run = move |seat: &Seat| {
-            let objects = keys::resolve(seat, &key, HsmKeyKind::KekData)?;
+            let objects = keys::resolve(seat, &key, HsmKeyForm::Data)?;
             data::open(seat, &objects, &aad, &sealed)
         };
         let canary = move |seat: &Seat| {
-            let objects = keys::resolve(seat, &canary_key, HsmKeyKind::KekData)?;
+            let objects = keys::resolve(seat, &canary_key, HsmKeyForm::Data)?;
             let sealed = data::seal(seat, &objects, canary_key.id, CANARY_PLACE, CANARY)?;
             data::open(seat, &objects, CANARY_PLACE, &sealed).map(|_| ())
         };
@@ -215,7 +217,7 @@ impl Hsm for Pkcs11Hsm {
     ) -> Result<(WrappedKey, KeyCheckValue), HsmError> {
         let (key, aad) = (key.clone(), aad.to_vec());
         let run = move |seat: &Seat| {
-            let objects = keys::resolve(seat, &key, HsmKeyKind::KekWrap)?;
+            let objects = keys::resolve(seat, &key, HsmKeyForm::Wrapping)?;
             wrap::generate_wrapped(seat, &objects, key.id, &aad)
         };
         self.call("generate_wrapped", self.creation_deadline(), run, no_canary).await
@@ -231,11 +233,11 @@ impl Hsm for Pkcs11Hsm {
         let (key, aad, wrapped) = (key.clone(), aad.to_vec(), wrapped.clone());
         let canary_key = key.clone();
         let run = move |seat: &Seat| {
-            let objects = keys::resolve(seat, &key, HsmKeyKind::KekWrap)?;
+            let objects = keys::resolve(seat, &key, HsmKeyForm::Wrapping)?;
             wrap::unwrap_and_check(seat, &objects, &aad, &wrapped)
         };
         let canary = move |seat: &Seat| {
-            let objects = keys::resolve(seat, &canary_key, HsmKeyKind::KekWrap)?;
+            let objects = keys::resolve(seat, &canary_key, HsmKeyForm::Wrapping)?;
             let (wrapped, _) = wrap::generate_wrapped(seat, &objects, canary_key.id, CANARY_PLACE)?;
             wrap::unwrap_and_check(seat, &objects, CANARY_PLACE, &wrapped).map(|_| ())
         };
@@ -245,7 +247,7 @@ impl Hsm for Pkcs11Hsm {
     async fn mac(&self, key: &HsmKey, message: &[u8]) -> Result<Secret<Vec<u8>>, HsmError> {
         let (key, message) = (key.clone(), message.to_vec());
         let run = move |seat: &Seat| {
-            let objects = keys::resolve(seat, &key, HsmKeyKind::RegistryMac)?;
+            let objects = keys::resolve(seat, &key, HsmKeyForm::Mac)?;
             sign::mac(seat, &objects, &message).map(Secret::new)
         };
         self.call("mac", self.deadline(), run, no_canary).await
@@ -254,7 +256,7 @@ impl Hsm for Pkcs11Hsm {
     async fn sign(&self, key: &HsmKey, message: &[u8]) -> Result<[u8; 64], HsmError> {
         let (key, message) = (key.clone(), message.to_vec());
         let run = move |seat: &Seat| {
-            let objects = keys::resolve(seat, &key, HsmKeyKind::AuditSigning)?;
+            let objects = keys::resolve(seat, &key, HsmKeyForm::Signing)?;
             sign::sign(seat, objects.main, &message)
         };
         self.call("sign", self.deadline(), run, no_canary).await
@@ -263,7 +265,7 @@ impl Hsm for Pkcs11Hsm {
     async fn public_key(&self, key: &HsmKey) -> Result<Vec<u8>, HsmError> {
         let key = key.clone();
         let run = move |seat: &Seat| {
-            let objects = keys::resolve(seat, &key, HsmKeyKind::AuditSigning)?;
+            let objects = keys::resolve(seat, &key, HsmKeyForm::Signing)?;
             sign::public_point(seat, &objects)
         };
         self.call("public_key", self.deadline(), run, no_canary).await

@@ -3,7 +3,7 @@
 use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
-use strongroom_core::ports::{HsmError, HsmKey, HsmKeyKind, KeyCheckValue};
+use strongroom_core::ports::{HsmError, HsmKey, HsmKeyForm, HsmKeyKind, KeyCheckValue};
 
 use crate::check_value;
 use crate::fault::Fault;
@@ -14,8 +14,8 @@ use crate::templates::{self, BINDING_SUFFIX, Part};
 
 /// The objects of a key for use. The first use in a connection proves the key: none is ever used on the strength of its
 /// name alone.
-pub(crate) fn resolve(seat: &Seat, key: &HsmKey, wanted: HsmKeyKind) -> Result<KeyObjects, Fault> {
-    if key.kind != wanted {
+pub(crate) fn resolve(seat: &Seat, key: &HsmKey, wanted: HsmKeyForm) -> Result<KeyObjects, Fault> {
+    if key.kind.form() != wanted {
         return Err(differs(key.kind, "it is not of the kind that this needs"));
     }
     match seat.token.handles.get(key, seat.token.generation()) {
@@ -84,9 +84,9 @@ fn generate(seat: &Seat, kind: HsmKeyKind, label: &str, id: &[u8; 16]) -> Result
     let _alone = seat.token.one_creation_at_a_time();
     let can = seat.token.capabilities();
     let template = |part| templates::creation(kind, part, id, label);
-    match kind {
-        HsmKeyKind::KekData | HsmKeyKind::KekWrap => {
-            let ability = if kind == HsmKeyKind::KekData { can.data } else { can.wrap };
+    match kind.form() {
+        HsmKeyForm::Data | HsmKeyForm::Wrapping => {
+            let ability = if kind.form() == HsmKeyForm::Data { can.data } else { can.wrap };
             ability.ok_or(HsmError::Unsupported("any known way to use such a key"))?;
             make(seat, &Mechanism::AesKeyGen, template(Part::Main))?;
             if can.hmac {
@@ -94,7 +94,7 @@ fn generate(seat: &Seat, kind: HsmKeyKind, label: &str, id: &[u8; 16]) -> Result
                 make(seat, &generation, typed(template(Part::Binding), KeyType::GENERIC_SECRET))?;
             }
         }
-        HsmKeyKind::RegistryMac => {
+        HsmKeyForm::Mac => {
             let form = can.mac.ok_or(HsmError::Unsupported("any known MAC"))?;
             let key_type = match form {
                 MacForm::HmacSha256 => KeyType::GENERIC_SECRET,
@@ -102,7 +102,7 @@ fn generate(seat: &Seat, kind: HsmKeyKind, label: &str, id: &[u8; 16]) -> Result
             };
             make(seat, &templates::mac_key_generation(form), typed(template(Part::Main), key_type))?;
         }
-        HsmKeyKind::AuditSigning => {
+        HsmKeyForm::Signing => {
             if !can.signs {
                 return Err(HsmError::Unsupported("ECDSA P-256").into());
             }
@@ -223,7 +223,7 @@ fn check_attributes(seat: &Seat, kind: HsmKeyKind, part: Part, object: ObjectHan
 }
 
 fn mac_form(seat: &Seat, kind: HsmKeyKind, main: ObjectHandle) -> Result<Option<MacForm>, Fault> {
-    if kind != HsmKeyKind::RegistryMac {
+    if kind.form() != HsmKeyForm::Mac {
         return Ok(None);
     }
     match seat.get_attributes(main, &[AttributeType::KeyType])?.into_iter().next() {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use strongroom_core::ports::{HsmError, HsmKeyKind};
+use strongroom_core::ports::{HsmError, HsmKeyForm};
 
 use crate::connection::{Connection, Standing};
 use crate::data;
@@ -176,7 +176,7 @@ fn prove_known_keys(seat: &Seat) -> Result<(), Fault> {
     let mut missing = 0_usize;
     for key in &known {
         match keys::prove(seat, key) {
-            Ok(objects) if key.kind == HsmKeyKind::KekData => {
+            Ok(objects) if key.kind.form() == HsmKeyForm::Data => {
                 let sealed = data::seal(seat, &objects, key.id, CANARY_PLACE, CANARY)?;
                 if !data::open(seat, &objects, CANARY_PLACE, &sealed)?.ct_eq(CANARY) {
                     return Err(Fault::Wrapper("the token does not open what it sealed"));

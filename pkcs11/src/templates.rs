@@ -3,7 +3,7 @@
 
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass};
-use strongroom_core::ports::HsmKeyKind;
+use strongroom_core::ports::{HsmKeyForm, HsmKeyKind};
 
 use crate::sign::MacForm;
 
@@ -22,10 +22,10 @@ pub(crate) enum Part {
 
 /// What a key of this kind consists of.
 pub(crate) const fn parts(kind: HsmKeyKind, bound: bool) -> &'static [Part] {
-    match kind {
-        HsmKeyKind::KekData | HsmKeyKind::KekWrap if bound => &[Part::Main, Part::Binding],
-        HsmKeyKind::KekData | HsmKeyKind::KekWrap | HsmKeyKind::RegistryMac => &[Part::Main],
-        HsmKeyKind::AuditSigning => &[Part::Main, Part::Public],
+    match kind.form() {
+        HsmKeyForm::Data | HsmKeyForm::Wrapping if bound => &[Part::Main, Part::Binding],
+        HsmKeyForm::Data | HsmKeyForm::Wrapping | HsmKeyForm::Mac => &[Part::Main],
+        HsmKeyForm::Signing => &[Part::Main, Part::Public],
     }
 }
 
@@ -41,21 +41,21 @@ pub(crate) const BINDING_SUFFIX: &str = "/binding";
 
 /// CKA_CLASS of a part.
 pub(crate) const fn class(kind: HsmKeyKind, part: Part) -> ObjectClass {
-    match (kind, part) {
+    match (kind.form(), part) {
         (_, Part::Public) => ObjectClass::PUBLIC_KEY,
-        (HsmKeyKind::AuditSigning, Part::Main) => ObjectClass::PRIVATE_KEY,
+        (HsmKeyForm::Signing, Part::Main) => ObjectClass::PRIVATE_KEY,
         (_, Part::Main | Part::Binding) => ObjectClass::SECRET_KEY,
     }
 }
 
 /// CKA_KEY_TYPE of a part, where its kind leaves no choice.
 pub(crate) const fn key_type(kind: HsmKeyKind, part: Part) -> Option<KeyType> {
-    match (kind, part) {
+    match (kind.form(), part) {
         (_, Part::Binding) => Some(KeyType::GENERIC_SECRET),
-        (HsmKeyKind::KekData | HsmKeyKind::KekWrap, _) => Some(KeyType::AES),
-        (HsmKeyKind::AuditSigning, _) => Some(KeyType::EC),
+        (HsmKeyForm::Data | HsmKeyForm::Wrapping, _) => Some(KeyType::AES),
+        (HsmKeyForm::Signing, _) => Some(KeyType::EC),
         // HMAC or CMAC: decided when it was created, see `MacForm`.
-        (HsmKeyKind::RegistryMac, _) => None,
+        (HsmKeyForm::Mac, _) => None,
     }
 }
 
@@ -166,14 +166,12 @@ struct Uses {
 }
 
 fn uses(kind: HsmKeyKind, part: Part) -> Uses {
-    match (kind, part) {
-        (_, Part::Binding) | (HsmKeyKind::RegistryMac, _) => {
-            Uses { sign: true, verify: true, ..Uses::default() }
-        }
-        (HsmKeyKind::KekData, _) => Uses { data: true, ..Uses::default() },
-        (HsmKeyKind::KekWrap, _) => Uses { keys: true, ..Uses::default() },
-        (HsmKeyKind::AuditSigning, Part::Main) => Uses { sign: true, ..Uses::default() },
-        (HsmKeyKind::AuditSigning, Part::Public) => Uses { verify: true, ..Uses::default() },
+    match (kind.form(), part) {
+        (_, Part::Binding) | (HsmKeyForm::Mac, _) => Uses { sign: true, verify: true, ..Uses::default() },
+        (HsmKeyForm::Data, _) => Uses { data: true, ..Uses::default() },
+        (HsmKeyForm::Wrapping, _) => Uses { keys: true, ..Uses::default() },
+        (HsmKeyForm::Signing, Part::Main) => Uses { sign: true, ..Uses::default() },
+        (HsmKeyForm::Signing, Part::Public) => Uses { verify: true, ..Uses::default() },
     }
 }
 

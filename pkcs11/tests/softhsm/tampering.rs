@@ -2,7 +2,7 @@
 
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeType};
-use strongroom_core::ports::{Hsm, HsmError, HsmHealth, HsmKey, HsmKeyKind};
+use strongroom_core::ports::{Hsm, HsmError, HsmHealth, HsmKey, HsmKeyForm, HsmKeyKind};
 use strongroom_pkcs11::Pkcs11Hsm;
 use strongroom_softhsm::TokenAddress;
 
@@ -112,11 +112,11 @@ pub(crate) fn a_deleted_binding_key_is_noticed(token: &TokenAddress) {
 
 /// Any use of a key.
 fn first_use(hsm: &Pkcs11Hsm, key: &HsmKey) -> Result<(), HsmError> {
-    match key.kind {
-        HsmKeyKind::KekData => wait(hsm.seal(key, b"place", &material())).map(|_| ()),
-        HsmKeyKind::KekWrap => wait(hsm.generate_wrapped(key, b"place")).map(|_| ()),
-        HsmKeyKind::RegistryMac => wait(hsm.mac(key, b"message")).map(|_| ()),
-        HsmKeyKind::AuditSigning => wait(hsm.sign(key, b"message")).map(|_| ()),
+    match key.kind.form() {
+        HsmKeyForm::Data => wait(hsm.seal(key, b"place", &material())).map(|_| ()),
+        HsmKeyForm::Wrapping => wait(hsm.generate_wrapped(key, b"place")).map(|_| ()),
+        HsmKeyForm::Mac => wait(hsm.mac(key, b"message")).map(|_| ()),
+        HsmKeyForm::Signing => wait(hsm.sign(key, b"message")).map(|_| ()),
     }
 }
 

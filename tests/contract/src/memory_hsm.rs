@@ -9,7 +9,9 @@ use hmac::{Hmac, Mac as _};
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use sha2::{Digest as _, Sha256};
-use strongroom_core::ports::{Hsm, HsmDescription, HsmError, HsmHealth, HsmKey, HsmKeyKind, KeyCheckValue};
+use strongroom_core::ports::{
+    Hsm, HsmDescription, HsmError, HsmHealth, HsmKey, HsmKeyForm, HsmKeyKind, KeyCheckValue,
+};
 use strongroom_crypto::wrapped_key_v1::{Mechanism, WrappedKey};
 use strongroom_domain::Secret;
 
@@ -95,7 +97,7 @@ impl Hsm for MemoryHsm {
         let id = state.draw_some();
         let mut value = state.draw();
         // One value in 2^32 is no private key of P-256.
-        while kind == HsmKeyKind::AuditSigning && SigningKey::from_slice(&value).is_err() {
+        while kind.form() == HsmKeyForm::Signing && SigningKey::from_slice(&value).is_err() {
             value = state.draw();
         }
         let object = Object { kind, id, label: label.to_owned(), value };
@@ -105,7 +107,7 @@ impl Hsm for MemoryHsm {
     }
 
     async fn prove_key(&self, key: &HsmKey) -> Result<(), HsmError> {
-        self.working()?.find(key, key.kind).map(|_| ())
+        self.working()?.find(key, key.kind.form()).map(|_| ())
     }
 
     async fn seal(
@@ -115,11 +117,11 @@ impl Hsm for MemoryHsm {
         material: &Secret<Vec<u8>>,
     ) -> Result<WrappedKey, HsmError> {
         #[expect(clippy::disallowed_methods, reason = "an HSM sees what it seals")]
-        self.working()?.encrypt(key, HsmKeyKind::KekData, aad, material.expose())
+        self.working()?.encrypt(key, HsmKeyForm::Data, aad, material.expose())
     }
 
     async fn open(&self, key: &HsmKey, aad: &[u8], sealed: &WrappedKey) -> Result<Secret<Vec<u8>>, HsmError> {
-        self.working()?.decrypt(key, HsmKeyKind::KekData, aad, sealed).map(Secret::new)
+        self.working()?.decrypt(key, HsmKeyForm::Data, aad, sealed).map(Secret::new)
     }
 
     async fn generate_wrapped(
@@ -129,7 +131,7 @@ impl Hsm for MemoryHsm {
     ) -> Result<(WrappedKey, KeyCheckValue), HsmError> {
         let mut state = self.working()?;
         let value = state.draw();
-        let wrapped = state.encrypt(key, HsmKeyKind::KekWrap, aad, &value)?;
+        let wrapped = state.encrypt(key, HsmKeyForm::Wrapping, aad, &value)?;
         Ok((wrapped, check_value_of_wrapped(&value)))
     }
 
@@ -139,12 +141,12 @@ impl Hsm for MemoryHsm {
         aad: &[u8],
         wrapped: &WrappedKey,
     ) -> Result<KeyCheckValue, HsmError> {
-        let value = self.working()?.decrypt(key, HsmKeyKind::KekWrap, aad, wrapped)?;
+        let value = self.working()?.decrypt(key, HsmKeyForm::Wrapping, aad, wrapped)?;
         Ok(check_value_of_wrapped(&value))
     }
 
     async fn mac(&self, key: &HsmKey, message: &[u8]) -> Result<Secret<Vec<u8>>, HsmError> {
-        let value = self.working()?.find(key, HsmKeyKind::RegistryMac)?.value;
+        let value = self.working()?.find(key, HsmKeyForm::Mac)?.value;
         let code = Hmac::<Sha256>::new(&padded(&value).into()).chain_update(message).finalize();
         Ok(Secret::new(code.into_bytes().to_vec()))
     }
@@ -194,9 +196,9 @@ impl State {
     }
 
     /// The one object that is this key and of this kind.
-    fn find(&self, key: &HsmKey, wanted: HsmKeyKind) -> Result<&Object, HsmError> {
+    fn find(&self, key: &HsmKey, wanted: HsmKeyForm) -> Result<&Object, HsmError> {
         let differs = |reason| HsmError::NotTheRecordedKey { kind: key.kind, reason };
-        if key.kind != wanted {
+        if key.kind.form() != wanted {
             return Err(differs("it is not of the kind that this needs"));
         }
         let mut of_that_id = self.objects.iter().filter(|object| object.id == key.id);
@@ -205,7 +207,7 @@ impl State {
         if of_that_id.next().is_some() || of_that_label > 1 {
             return Err(HsmError::Ambiguous(key.kind));
         }
-        if object.kind != key.kind || object.label != key.label {
+        if object.kind.form() != key.kind.form() || object.label != key.label {
             return Err(differs("its kind or label"));
         }
         if object.check_value() != key.check_value {
@@ -217,30 +219,30 @@ impl State {
     fn encrypt(
         &mut self,
         key: &HsmKey,
-        kind: HsmKeyKind,
+        form: HsmKeyForm,
         aad: &[u8],
         plaintext: &[u8],
     ) -> Result<WrappedKey, HsmError> {
         let iv: [u8; 12] = self.draw_some();
-        let value = self.find(key, kind)?.value;
+        let value = self.find(key, form)?.value;
         let mut ciphertext = Aes256Gcm::new(&value.into())
             .encrypt(&iv.into(), Payload { msg: plaintext, aad })
             .map_err(|_| HsmError::Unsupported("material of that length"))?;
         let tag = ciphertext.split_off(plaintext.len());
-        let mechanism = mechanism_of(kind);
+        let mechanism = mechanism_of(form);
         Ok(WrappedKey { mechanism, kek_id: key.id, iv: iv.to_vec(), ciphertext, tag })
     }
 
     fn decrypt(
         &self,
         key: &HsmKey,
-        kind: HsmKeyKind,
+        form: HsmKeyForm,
         aad: &[u8],
         sealed: &WrappedKey,
     ) -> Result<Vec<u8>, HsmError> {
-        let value = self.find(key, kind)?.value;
+        let value = self.find(key, form)?.value;
         let iv: [u8; 12] = sealed.iv.as_slice().try_into().map_err(|_| HsmError::Integrity)?;
-        if sealed.kek_id != key.id || sealed.mechanism != mechanism_of(kind) || sealed.tag.len() != 16 {
+        if sealed.kek_id != key.id || sealed.mechanism != mechanism_of(form) || sealed.tag.len() != 16 {
             return Err(HsmError::Integrity);
         }
         let bytes = [sealed.ciphertext.as_slice(), &sealed.tag].concat();
@@ -250,17 +252,15 @@ impl State {
     }
 
     fn signing_key(&self, key: &HsmKey) -> Result<SigningKey, HsmError> {
-        let value = self.find(key, HsmKeyKind::AuditSigning)?.value;
-        SigningKey::from_slice(&value).map_err(|_| HsmError::NotTheRecordedKey {
-            kind: HsmKeyKind::AuditSigning,
-            reason: "it is no private key",
-        })
+        let value = self.find(key, HsmKeyForm::Signing)?.value;
+        SigningKey::from_slice(&value)
+            .map_err(|_| HsmError::NotTheRecordedKey { kind: key.kind, reason: "it is no private key" })
     }
 }
 
 impl Object {
     fn check_value(&self) -> KeyCheckValue {
-        truncated(&sha256(&[b"check value", self.kind.as_str().as_bytes(), &self.value]))
+        truncated(&sha256(&[b"check value", &[self.kind.form() as u8], &self.value]))
     }
 }
 
@@ -272,10 +272,10 @@ fn truncated(hash: &[u8; 32]) -> KeyCheckValue {
     KeyCheckValue(hash.iter().copied().take(8).collect())
 }
 
-const fn mechanism_of(kind: HsmKeyKind) -> Mechanism {
-    match kind {
-        HsmKeyKind::KekWrap => Mechanism::AesGcmWrap,
-        HsmKeyKind::KekData | HsmKeyKind::RegistryMac | HsmKeyKind::AuditSigning => Mechanism::AesGcm,
+const fn mechanism_of(form: HsmKeyForm) -> Mechanism {
+    match form {
+        HsmKeyForm::Wrapping => Mechanism::AesGcmWrap,
+        HsmKeyForm::Data | HsmKeyForm::Mac | HsmKeyForm::Signing => Mechanism::AesGcm,
     }
 }
 

@@ -62,5 +62,5 @@ async fn key(hsm: &MemoryHsm, kind: HsmKeyKind) -> HsmKey {
 }
 
 fn other_than(kind: HsmKeyKind) -> HsmKeyKind {
-    HsmKeyKind::ALL.iter().copied().find(|other| *other != kind).unwrap()
+    HsmKeyKind::ALL.iter().copied().find(|other| other.form() != kind.form()).unwrap()
 }

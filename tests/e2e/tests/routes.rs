@@ -22,6 +22,7 @@ struct Things {
     spare: String,
     ciphertext: String,
     mac: String,
+    signature: String,
     grant: String,
 }
 
@@ -67,6 +68,11 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
     vault.caller("acme-key-admin")?.post("/v1/keys", &mac).await?.expect(201)?;
     let data = json!({"data": "aGVsbG8="});
     let mac = vault.caller("acme-encryptor")?.post("/v1/keys/orders/mac", &data).await?.expect(200)?;
+    let sign = json!({"name": "letters", "purpose": "sign", "protection": "hsm"});
+    vault.caller("acme-key-admin")?.post("/v1/keys", &sign).await?.expect(201)?;
+    let message = json!({"message": "aGVsbG8="});
+    let signed =
+        vault.caller("acme-encryptor")?.post("/v1/keys/letters/sign", &message).await?.expect(200)?;
     let plaintext = json!({"plaintext": "aGVsbG8="});
     let sealed =
         vault.caller("acme-encryptor")?.post("/v1/keys/notes/encrypt", &plaintext).await?.expect(200)?;
@@ -81,6 +87,7 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
         spare: tokens.next().ok_or("no token")?,
         ciphertext: sealed.text_at("/ciphertext")?,
         mac: mac.text_at("/mac")?,
+        signature: signed.text_at("/signature")?,
         grant: grant.text_at("/id")?,
     })
 }
@@ -196,6 +203,30 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
             Some(json!({"data": "aGVsbG8=", "mac": things.mac})),
             200,
             "crypto.verify-mac",
+        ),
+        case(
+            "POST /v1/keys/{key}/sign",
+            encryptor,
+            "/v1/keys/letters/sign",
+            Some(json!({"message": "aGVsbG8="})),
+            200,
+            "crypto.sign",
+        ),
+        case(
+            "POST /v1/keys/{key}/verify",
+            ("acme-decryptor", "acme-tokenizer"),
+            "/v1/keys/letters/verify",
+            Some(json!({"message": "aGVsbG8=", "signature": things.signature, "key_version": 1})),
+            200,
+            "crypto.verify",
+        ),
+        case(
+            "GET /v1/keys/{key}/public-keys",
+            ("acme-auditor", "acme-tokenizer"),
+            "/v1/keys/letters/public-keys",
+            None,
+            200,
+            "key.public-keys",
         ),
         case(
             "POST /v1/keys/{key}/decrypt",

@@ -107,6 +107,13 @@ routes! {
     VerifyMac "verify_mac": POST "/v1/keys/{key}/verify-mac", Some(Action::VerifyMac), MANY, PLAIN,
         "Tells whether data are what a code was made over.";
 
+    Sign "sign": POST "/v1/keys/{key}/sign", Some(Action::Sign), MANY, PLAIN,
+        "Signs data; anyone with the public key can verify.";
+    VerifySignature "verify": POST "/v1/keys/{key}/verify", Some(Action::VerifySignature), MANY, PLAIN,
+        "Tells whether signatures are this key's over these data.";
+    ListPublicKeys "list_public_keys": GET "/v1/keys/{key}/public-keys", Some(Action::PublicKeys), NONE, PLAIN,
+        "Shows what verifies the key's signatures without the vault.";
+
     CreateProfile "create_profile": POST "/v1/token-profiles", Some(Action::ProfileCreate), ONE, CREATES,
         "Makes a token profile.";
     ListProfiles "list_profiles": GET "/v1/token-profiles", Some(Action::ProfileList), NONE, PLAIN,

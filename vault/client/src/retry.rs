@@ -111,6 +111,8 @@ fn is_repeatable(route: &Route) -> bool {
                 | Action::DataKey
                 | Action::Mac
                 | Action::VerifyMac
+                | Action::Sign
+                | Action::VerifySignature
                 | Action::TokenSearch
         )
     );

@@ -10,7 +10,7 @@ use strongroom_domain::{
 use crate::VaultError;
 use crate::audit::{EventDraft, cluster_name, sign_news, verifier_key};
 use crate::open::{StartError, empty_snapshot};
-use crate::operations::{check_reason, new_key_id, sealed_material};
+use crate::operations::{check_reason, new_key_id, new_version};
 use crate::pipeline::record_for_node;
 use crate::ports::store::{
     ClusterRow, Effect, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, ProfileRow, TenantRow,
@@ -108,8 +108,8 @@ async fn create(
     ports.entropy.fill(&mut cluster_id).map_err(VaultError::from)?;
     let cluster_id_text = cluster_name(&cluster_id);
     let now = ports.clock.now();
-    let mut keys = Vec::with_capacity(HsmKeyKind::ALL.len());
-    for kind in HsmKeyKind::ALL {
+    let mut keys = Vec::with_capacity(HsmKeyKind::OF_CLUSTER.len());
+    for kind in HsmKeyKind::OF_CLUSTER {
         let label = format!("{LABEL_PREFIX}{cluster_id_text}.{}", kind.as_str());
         keys.push(ports.hsm.create_key(*kind, &label).await?);
     }
@@ -201,7 +201,8 @@ async fn tenant_rows(
         created_at: now,
         created_by: created_by.clone(),
     };
-    let version = sealed_material(&*ports.hsm, kek, cluster_id, &key, KeyVersion::FIRST, now).await?;
+    let version =
+        new_version((&*ports.hsm, &*ports.entropy), kek, cluster_id, &key, KeyVersion::FIRST, now).await?;
     let profile = ProfileRow {
         tenant: tenant.tenant.clone(),
         profile: TokenProfile::standard(ProfileName::parse("default")?),

@@ -156,7 +156,7 @@ async fn resume_stream(
 
 /// Each key of the cluster, proven to be the recorded one. A key that is missing, doubled or another: no start.
 async fn prove_keys(hsm: &dyn Hsm, registry: &Registry) -> Result<Vec<HsmKey>, StartError> {
-    let mut keys = Vec::with_capacity(HsmKeyKind::ALL.len());
+    let mut keys = Vec::with_capacity(HsmKeyKind::OF_CLUSTER.len());
     for row in &registry.rows {
         if let RegistryRow::HsmKey(registered) = row {
             hsm.prove_key(&registered.row.key).await?;

@@ -9,6 +9,8 @@ pub mod ff1;
 pub mod fields_v1;
 pub mod fingerprint_v1;
 mod header;
+pub mod hsm_key_v1;
+pub mod hsm_v1;
 mod injective;
 mod keyed_hash;
 pub mod mac_v1;
@@ -17,6 +19,7 @@ mod message_keys;
 pub mod pan_token_v1;
 pub mod registry_mac_v1;
 pub mod self_test;
+pub mod sign_v1;
 pub mod token_v1;
 #[cfg(test)]
 mod vectors;

@@ -128,6 +128,12 @@ named!(
         Mac = "crypto.mac",
         /// Tells whether data are what was vouched for.
         VerifyMac = "crypto.verify-mac",
+        /// Signs data.
+        Sign = "crypto.sign",
+        /// Tells whether data are what was signed.
+        VerifySignature = "crypto.verify",
+        /// The public keys that verify a key's signatures.
+        PublicKeys = "key.public-keys",
         /// A new key.
         KeyCreate = "key.create",
         /// What is known of a key.

@@ -117,6 +117,8 @@ named!(
         FormatPreserving = "format-preserving",
         /// Authentication codes over callers' data (`mac_v1`).
         Mac = "mac",
+        /// Signatures over callers' data, which others verify with the public key (`sign_v1`).
+        Sign = "sign",
         /// Everything behind a tenant's tokens: sealed values, fingerprints, stored answers.
         Tokenization = "tokenization",
     }
@@ -127,6 +129,8 @@ named!(
     Protection {
         /// Sealed by the HSM at rest, used in locked memory.
         Envelope = "envelope",
+        /// Never: the HSM itself does every operation, one call each.
+        Hsm = "hsm",
     }
 );
 

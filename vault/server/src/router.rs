@@ -75,6 +75,9 @@ fn handler_of(id: RouteId) -> Handler {
         RouteId::CreateDataKey => taking(crypto::data_key),
         RouteId::Mac => taking(crypto::mac),
         RouteId::VerifyMac => taking(crypto::verify_mac),
+        RouteId::Sign => taking(crypto::sign),
+        RouteId::VerifySignature => taking(crypto::verify),
+        RouteId::ListPublicKeys => plain(crypto::public_keys),
 
         RouteId::CreateProfile => taking(profiles::create),
         RouteId::ListProfiles => asking(profiles::list),

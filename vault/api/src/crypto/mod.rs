@@ -7,6 +7,7 @@ mod encrypt;
 mod lookup;
 mod mac;
 mod reencrypt;
+mod sign;
 
 pub use context::ContextInput;
 pub use data_key::{CreateDataKey, DEFAULT_DATA_KEY_LENGTH, DataKeyView};
@@ -15,3 +16,4 @@ pub use encrypt::{EncryptItem, EncryptedField, EncryptedItem};
 pub use lookup::{LookedUpItem, StoredAs};
 pub use mac::{MacItem, MadeMac, MadeMacItem, VerifiedMac, VerifiedMacItem, VerifyMacItem};
 pub use reencrypt::ReencryptItem;
+pub use sign::{PublicKeyView, SignItem, Signed, SignedItem, Verified, VerifiedItem, VerifyItem};

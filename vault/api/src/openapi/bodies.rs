@@ -10,8 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 use crate::audit::{CheckpointsView, EXPORT_CONTENT_TYPE, EventQuery, EventView};
 use crate::crypto::{
     CreateDataKey, DataKeyView, DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField,
-    EncryptedItem, LookedUpItem, MacItem, MadeMac, MadeMacItem, ReencryptItem, StoredAs, VerifiedMac,
-    VerifiedMacItem, VerifyMacItem,
+    EncryptedItem, LookedUpItem, MacItem, MadeMac, MadeMacItem, PublicKeyView, ReencryptItem, SignItem,
+    Signed, SignedItem, StoredAs, Verified, VerifiedItem, VerifiedMac, VerifiedMacItem, VerifyItem,
+    VerifyMacItem,
 };
 use crate::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView};
 use crate::keys::{CreateKey, KeyView};
@@ -140,7 +141,6 @@ pub(super) fn of(id: RouteId) -> Bodies {
             bodies.takes::<OneOrMany<ReencryptItem>>().one_or_many::<EncryptedField, EncryptedItem>()
         }
         RouteId::Lookup => bodies.takes::<OneOrMany<EncryptItem>>().one_or_many::<StoredAs, LookedUpItem>(),
-
         RouteId::CreateDataKey => {
             bodies.takes::<CreateDataKey>().gives::<DataKeyView>(200, "The key, in clear and protected.")
         }
@@ -148,6 +148,12 @@ pub(super) fn of(id: RouteId) -> Bodies {
         RouteId::VerifyMac => {
             bodies.takes::<OneOrMany<VerifyMacItem>>().one_or_many::<VerifiedMac, VerifiedMacItem>()
         }
+
+        RouteId::Sign => bodies.takes::<OneOrMany<SignItem>>().one_or_many::<Signed, SignedItem>(),
+        RouteId::VerifySignature => {
+            bodies.takes::<OneOrMany<VerifyItem>>().one_or_many::<Verified, VerifiedItem>()
+        }
+        RouteId::ListPublicKeys => bodies.gives::<List<PublicKeyView>>(200, FOUND),
 
         RouteId::CreateProfile => bodies.takes::<CreateProfile>().gives::<ProfileView>(201, DONE),
         RouteId::ListProfiles => bodies.asks::<ListQuery>().gives::<List<ProfileView>>(200, FOUND),

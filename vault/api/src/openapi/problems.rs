@@ -31,6 +31,9 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         Action::DataKey,
         Action::Mac,
         Action::VerifyMac,
+        Action::Sign,
+        Action::VerifySignature,
+        Action::PublicKeys,
     ]);
     let reads_ciphertexts = is_any(&[Action::Decrypt, Action::Reencrypt]);
     let makes_named = route.creates && !creates_tokens;
@@ -55,9 +58,8 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
             reads_cards
         }
         ErrorCode::ProfileNotFound => reads_cards,
-        ErrorCode::CardNumberInMetadata | ErrorCode::FpeDomainTooSmall | ErrorCode::TokenSpaceExhausted => {
-            creates_tokens
-        }
+        ErrorCode::CardNumberInMetadata | ErrorCode::TokenSpaceExhausted => creates_tokens,
+        ErrorCode::FpeDomainTooSmall => is_any(&[Action::KeyCreate]),
         ErrorCode::TokenExpired | ErrorCode::TokenUsed | ErrorCode::TokenNotReversible => reveals,
         ErrorCode::AlreadyExists => makes_named,
         ErrorCode::KeyStateInvalid => uses_keys || reveals || creates_tokens,

@@ -1,9 +1,10 @@
 use strongroom_api::crypto::{
     CreateDataKey, DataKeyView, DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField,
-    EncryptedItem, LookedUpItem, MacItem, MadeMac, MadeMacItem, ReencryptItem, StoredAs, VerifiedMac,
-    VerifiedMacItem, VerifyMacItem,
+    EncryptedItem, LookedUpItem, MacItem, MadeMac, MadeMacItem, PublicKeyView, ReencryptItem, SignItem,
+    Signed, SignedItem, StoredAs, Verified, VerifiedItem, VerifiedMac, VerifiedMacItem, VerifyItem,
+    VerifyMacItem,
 };
-use strongroom_api::{Batch, OneOrMany, RouteId};
+use strongroom_api::{Batch, List, OneOrMany, RouteId};
 use strongroom_domain::KeyName;
 
 use crate::{Client, ClientError};
@@ -51,6 +52,7 @@ impl Client {
     ) -> Result<Batch<EncryptedItem>, ClientError> {
         self.post(RouteId::Reencrypt, &[key.as_str()], &OneOrMany::Many(items)).await
     }
+
     /// What a value is stored as under each version of a deterministic key.
     pub async fn lookup(&self, key: &KeyName, item: EncryptItem) -> Result<StoredAs, ClientError> {
         self.post(RouteId::Lookup, &[key.as_str()], &OneOrMany::One(item)).await
@@ -100,5 +102,38 @@ impl Client {
         items: Vec<VerifyMacItem>,
     ) -> Result<Batch<VerifiedMacItem>, ClientError> {
         self.post(RouteId::VerifyMac, &[key.as_str()], &OneOrMany::Many(items)).await
+    }
+
+    /// Signs data.
+    pub async fn sign(&self, key: &KeyName, item: SignItem) -> Result<Signed, ClientError> {
+        self.post(RouteId::Sign, &[key.as_str()], &OneOrMany::One(item)).await
+    }
+
+    /// Signs up to 1,000 pieces of data.
+    pub async fn sign_many(
+        &self,
+        key: &KeyName,
+        items: Vec<SignItem>,
+    ) -> Result<Batch<SignedItem>, ClientError> {
+        self.post(RouteId::Sign, &[key.as_str()], &OneOrMany::Many(items)).await
+    }
+
+    /// Tells whether a signature is over its data.
+    pub async fn verify(&self, key: &KeyName, item: VerifyItem) -> Result<Verified, ClientError> {
+        self.post(RouteId::VerifySignature, &[key.as_str()], &OneOrMany::One(item)).await
+    }
+
+    /// Tells it of up to 1,000 signatures.
+    pub async fn verify_many(
+        &self,
+        key: &KeyName,
+        items: Vec<VerifyItem>,
+    ) -> Result<Batch<VerifiedItem>, ClientError> {
+        self.post(RouteId::VerifySignature, &[key.as_str()], &OneOrMany::Many(items)).await
+    }
+
+    /// What verifies the key's signatures without the vault, newest version first.
+    pub async fn public_keys(&self, key: &KeyName) -> Result<List<PublicKeyView>, ClientError> {
+        self.get(RouteId::ListPublicKeys, &[key.as_str()], Vec::new()).await
     }
 }

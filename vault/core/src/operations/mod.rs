@@ -10,8 +10,8 @@ mod tokens;
 
 pub use audit::{AuditEvents, AuditQuery, CheckpointNote};
 pub use crypto::{
-    DataKey, DataKeyRequest, DecryptItem, Decrypted, EncryptItem, Encrypted, MacItem, MadeMac, VerifiedMac,
-    VerifyMacItem,
+    DataKey, DataKeyRequest, DecryptItem, Decrypted, EncryptItem, Encrypted, MacItem, MadeMac, PublicKeyView,
+    SignItem, Signed, Verified, VerifiedMac, VerifyItem, VerifyMacItem,
 };
 pub use identities::{GrantView, IdentityView, NewGrant, NewIdentity};
 pub use keys::{KeyVersionView, KeyView, NewKey};
@@ -23,4 +23,4 @@ pub use tokens::{
 };
 
 pub(crate) use identities::check_reason;
-pub(crate) use keys::{new_key_id, sealed_material};
+pub(crate) use keys::{new_key_id, new_version};

@@ -13,11 +13,53 @@ pub enum HsmKeyKind {
     RegistryMac,
     /// Signs audit checkpoints: ECDSA P-256, SIGN only.
     AuditSigning,
+    /// Protects a tenant's fields inside the HSM: AES-256, ENCRYPT and DECRYPT only.
+    FieldEncryption,
+    /// Makes a tenant's authentication codes inside the HSM: HMAC-SHA256, SIGN (and VERIFY) only.
+    DataMac,
+    /// Signs a tenant's data inside the HSM: ECDSA P-256, SIGN only.
+    DataSigning,
+}
+
+/// What a key is to the HSM: its type and the one thing it may do. Keys of several kinds are alike in this, and only who
+/// recorded them can tell which is which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HsmKeyForm {
+    /// AES-256, encrypts and decrypts data.
+    Data,
+    /// AES-256, wraps and unwraps keys.
+    Wrapping,
+    /// HMAC-SHA256, or the token's substitute.
+    Mac,
+    /// ECDSA P-256.
+    Signing,
 }
 
 impl HsmKeyKind {
-    /// All of them: what a cluster has.
-    pub const ALL: &'static [Self] = &[Self::KekData, Self::KekWrap, Self::RegistryMac, Self::AuditSigning];
+    /// What a cluster has one of each.
+    pub const OF_CLUSTER: &'static [Self] =
+        &[Self::KekData, Self::KekWrap, Self::RegistryMac, Self::AuditSigning];
+
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::KekData,
+        Self::KekWrap,
+        Self::RegistryMac,
+        Self::AuditSigning,
+        Self::FieldEncryption,
+        Self::DataMac,
+        Self::DataSigning,
+    ];
+
+    /// What it is to the HSM.
+    pub const fn form(self) -> HsmKeyForm {
+        match self {
+            Self::KekData | Self::FieldEncryption => HsmKeyForm::Data,
+            Self::KekWrap => HsmKeyForm::Wrapping,
+            Self::RegistryMac | Self::DataMac => HsmKeyForm::Mac,
+            Self::AuditSigning | Self::DataSigning => HsmKeyForm::Signing,
+        }
+    }
 
     /// The name in tables, labels and logs.
     pub const fn as_str(self) -> &'static str {
@@ -26,6 +68,9 @@ impl HsmKeyKind {
             Self::KekWrap => "kek-wrap",
             Self::RegistryMac => "registry-mac",
             Self::AuditSigning => "audit-signing",
+            Self::FieldEncryption => "field-encryption",
+            Self::DataMac => "data-mac",
+            Self::DataSigning => "data-signing",
         }
     }
 
@@ -137,7 +182,7 @@ pub trait Hsm: Send + Sync + 'static {
     /// check value.
     async fn prove_key(&self, key: &HsmKey) -> Result<(), HsmError>;
 
-    /// Encrypts key material under a `KekData` key, bound to `aad`.
+    /// Encrypts key material or a field under a key of the form `Data`, bound to `aad`.
     async fn seal(
         &self,
         key: &HsmKey,
@@ -163,13 +208,13 @@ pub trait Hsm: Send + Sync + 'static {
         wrapped: &WrappedKey,
     ) -> Result<KeyCheckValue, HsmError>;
 
-    /// HMAC-SHA256 (or the token's substitute, fixed at creation) under a `RegistryMac` key.
+    /// HMAC-SHA256 (or the token's substitute, fixed at creation) under a key of the form `Mac`.
     async fn mac(&self, key: &HsmKey, message: &[u8]) -> Result<Secret<Vec<u8>>, HsmError>;
 
-    /// ECDSA P-256 over SHA-256 of the message under an `AuditSigning` key; r and s, 32 bytes each.
+    /// ECDSA P-256 over SHA-256 of the message under a key of the form `Signing`; r and s, 32 bytes each.
     async fn sign(&self, key: &HsmKey, message: &[u8]) -> Result<[u8; 64], HsmError>;
 
-    /// The public point of an `AuditSigning` key, SEC 1 uncompressed (65 bytes).
+    /// The public point of a key of the form `Signing`, SEC 1 uncompressed (65 bytes).
     async fn public_key(&self, key: &HsmKey) -> Result<Vec<u8>, HsmError>;
 
     /// What it is.

@@ -10,7 +10,7 @@ mod witness;
 
 pub use clock::Clock;
 pub use entropy::{Entropy, EntropyError};
-pub use hsm::{Hsm, HsmDescription, HsmError, HsmHealth, HsmKey, HsmKeyKind, KeyCheckValue};
+pub use hsm::{Hsm, HsmDescription, HsmError, HsmHealth, HsmKey, HsmKeyForm, HsmKeyKind, KeyCheckValue};
 pub use policy::{AccessRequest, Decision, Policy};
 pub use store::Store;
 pub use witness::{Witness, WitnessError};

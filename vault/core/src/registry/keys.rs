@@ -3,14 +3,15 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use strongroom_crypto::hsm_key_v1::HsmKeyReference;
 use strongroom_crypto::wrapped_key_v1::{WrapContext, WrappedKey};
 use strongroom_crypto::{Header, KeyMaterial};
-use strongroom_domain::{KeyVersion, Timestamp};
+use strongroom_domain::{KeyPurpose, KeyVersion, Timestamp};
 
 use super::working_key::{WorkingKey, WorkingKeySlot};
 use crate::VaultError;
 use crate::ports::store::{KeyRow, KeyVersionRow};
-use crate::ports::{Hsm, HsmKey};
+use crate::ports::{Hsm, HsmKey, HsmKeyKind, KeyCheckValue};
 
 /// A key with its versions.
 #[derive(Clone)]
@@ -108,6 +109,14 @@ impl KeyVersionEntry {
         Header { key_id: self.row.key_id, key_version: self.row.version }
     }
 
+    /// Where it is in the HSM, if it never leaves it.
+    pub(crate) fn in_hsm(&self) -> Result<HsmKey, VaultError> {
+        let kind = hsm_key_kind(self.key.purpose).ok_or(VaultError::IntegrityFailure)?;
+        let reference = HsmKeyReference::decode(&self.row.wrapped).ok_or(VaultError::IntegrityFailure)?;
+        let HsmKeyReference { id, label, check_value } = reference;
+        Ok(HsmKey { kind, id, label, check_value: KeyCheckValue(check_value) })
+    }
+
     /// The working key if it is at hand.
     pub(crate) fn at_hand(&self, now: Timestamp, time_to_live: Duration) -> Option<Arc<WorkingKey>> {
         self.slot.get()?.get(now, time_to_live)
@@ -131,7 +140,7 @@ impl KeyVersionEntry {
         let aad = wrap_context(&self.key, self.row.version, kek, cluster).aad();
         let material = hsm.open(kek, &aad, &wrapped).await?;
         let material = KeyMaterial::from_secret(material).ok_or(VaultError::IntegrityFailure)?;
-        let working = Arc::new(WorkingKey::derive(&material, now));
+        let working = Arc::new(WorkingKey::derive(&material, self.key.purpose, now));
         slot.put(Arc::clone(&working));
         metrics::counter!("strongroom_keys_unsealed_total").increment(1);
         Ok(working)
@@ -160,5 +169,15 @@ pub(crate) fn wrap_context<'a>(
         purpose: key.purpose,
         algorithm: "hkdf-sha256",
         kek_id: &kek.id,
+    }
+}
+
+/// What kind of key in the HSM serves this purpose, if one does.
+pub(crate) const fn hsm_key_kind(purpose: KeyPurpose) -> Option<HsmKeyKind> {
+    match purpose {
+        KeyPurpose::FieldEncryption => Some(HsmKeyKind::FieldEncryption),
+        KeyPurpose::Mac => Some(HsmKeyKind::DataMac),
+        KeyPurpose::Sign => Some(HsmKeyKind::DataSigning),
+        KeyPurpose::DeterministicEncryption | KeyPurpose::FormatPreserving | KeyPurpose::Tokenization => None,
     }
 }

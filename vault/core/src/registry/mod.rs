@@ -11,7 +11,7 @@ mod working_key;
 
 pub(crate) use authenticator::Authenticator;
 pub(crate) use change::{NewRow, RegistryWriter, RowMacs, Turn};
-pub(crate) use keys::{Key, KeyVersionEntry, wrap_context};
+pub(crate) use keys::{Key, KeyVersionEntry, hsm_key_kind, wrap_context};
 pub(crate) use load::load;
 pub(crate) use snapshot::{Grant, Identity, Snapshot, TenantState};
 pub(crate) use working_key::WorkingKey;

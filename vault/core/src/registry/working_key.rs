@@ -10,7 +10,8 @@ use strongroom_crypto::envelope_v1::{Envelope, EnvelopeError, EnvelopeKey};
 use strongroom_crypto::ff1::Ff1Key;
 use strongroom_crypto::fingerprint_v1::{FingerprintKey, RequestDigestKey};
 use strongroom_crypto::mac_v1::MacKey;
-use strongroom_domain::{Secret, Timestamp};
+use strongroom_crypto::sign_v1::SigningKey;
+use strongroom_domain::{KeyPurpose, Secret, Timestamp};
 
 use super::KeyVersionEntry;
 use crate::VaultError;
@@ -24,11 +25,13 @@ pub(crate) struct WorkingKey {
     pub(crate) request_digest: RequestDigestKey,
     pub(crate) ff1: Ff1Key,
     pub(crate) mac: MacKey,
+    /// Only where it is what the key is for: making it costs a hundred times what the others do.
+    pub(crate) signing: Option<SigningKey>,
     loaded_at: Timestamp,
 }
 
 impl WorkingKey {
-    pub(crate) fn derive(material: &KeyMaterial, loaded_at: Timestamp) -> Self {
+    pub(crate) fn derive(material: &KeyMaterial, purpose: KeyPurpose, loaded_at: Timestamp) -> Self {
         Self {
             envelope: EnvelopeKey::derive(material),
             deterministic: DeterministicKey::derive(material),
@@ -36,6 +39,7 @@ impl WorkingKey {
             request_digest: RequestDigestKey::derive(material),
             ff1: Ff1Key::derive(material),
             mac: MacKey::derive(material),
+            signing: (purpose == KeyPurpose::Sign).then(|| SigningKey::derive(material)),
             loaded_at,
         }
     }

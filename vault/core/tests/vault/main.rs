@@ -29,6 +29,8 @@ mod fields;
 #[cfg(test)]
 mod format_preserving;
 #[cfg(test)]
+mod hsm_protection;
+#[cfg(test)]
 mod identities;
 #[cfg(test)]
 mod key_memory;
@@ -48,6 +50,8 @@ mod refusals;
 mod registry_changes;
 #[cfg(test)]
 mod registry_tampering;
+#[cfg(test)]
+mod signatures;
 #[cfg(test)]
 mod starting;
 #[cfg(test)]

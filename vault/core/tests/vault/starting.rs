@@ -12,7 +12,7 @@ use crate::world::{NODE, World, call, init, initial_tenant, settings, tenant, tr
 
 #[tokio::test]
 async fn a_key_that_is_missing_doubled_or_another_is_no_start() {
-    for kind in HsmKeyKind::ALL {
+    for kind in HsmKeyKind::OF_CLUSTER {
         for (name, fault) in [
             ("missing", (|world, kind| world.hsm.memory.forget_key(kind)) as fn(&World, HsmKeyKind)),
             ("doubled", |world, kind| world.hsm.memory.duplicate_key(kind)),

@@ -3,9 +3,11 @@
 #[cfg(test)]
 mod tests;
 
+use strongroom_domain::Secret;
+
 use crate::header::{self, Header};
 use crate::keyed_hash::KeyedHash;
-use crate::{KeyMaterial, derivation};
+use crate::{Injective, KeyMaterial, derivation};
 
 /// How long an authentication code is.
 pub const LENGTH: usize = header::LENGTH + CODE_LENGTH;
@@ -44,12 +46,27 @@ impl MacKey {
     }
 }
 
+/// What a key inside an HSM makes its code over: the bytes that [`MacKey`] feeds to its own.
+pub fn message(header: Header, aad: &[u8], data: &[u8]) -> Vec<u8> {
+    Injective::new(LABEL).part(&header.encode(FORMAT)).part(aad).part(data).finish()
+}
+
+/// The authentication code, from what an HSM made over the [`message`].
+pub fn assemble(header: Header, code: &[u8; CODE_LENGTH]) -> Vec<u8> {
+    [header.encode(FORMAT).as_slice(), code].concat()
+}
+
 impl<'a> Mac<'a> {
     /// Takes it apart.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, MacError> {
         let rest = bytes.strip_prefix(&[FORMAT]).ok_or(MacError)?;
         let (header, code) = Header::split(rest).ok_or(MacError)?;
         Ok(Self { header, code: code.try_into().map_err(|_| MacError)? })
+    }
+
+    /// Whether it is the code that an HSM made, in constant time.
+    pub fn is(&self, code: &Secret<Vec<u8>>) -> bool {
+        code.ct_eq(self.code)
     }
 
     /// Which version of which key it was made under, as it says. Unverified.

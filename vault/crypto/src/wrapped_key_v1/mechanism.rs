@@ -62,6 +62,16 @@ impl Mechanism {
         }
     }
 
+    /// Whether it encrypts data, and not keys alone.
+    pub(crate) const fn seals_data(self) -> bool {
+        matches!(self, Self::AesGcm | Self::AesGcmTokenIv | Self::AesCbcHmacSha256)
+    }
+
+    /// How long a tag is.
+    pub(crate) fn tag_length(self) -> usize {
+        self.shape().tag
+    }
+
     /// Whether the parts have the lengths of this mechanism.
     pub(super) fn fits(self, iv: &[u8], ciphertext: &[u8], tag: &[u8]) -> bool {
         let Shape { iv: iv_length, block, ciphertext: ciphertext_length, tag: tag_length } = self.shape();

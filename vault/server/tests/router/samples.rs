@@ -11,6 +11,7 @@ pub(crate) struct Things {
     ciphertext: String,
     grant: String,
     mac: String,
+    signature: String,
 }
 
 /// A request that goes well.
@@ -34,11 +35,18 @@ impl Things {
         let grant = world.post("acme/people", "/v1/identities/nobody/grants", &grant).await.expect(201);
         let mac = json!({ "data": "bm90ZQ==" });
         let mac = world.post("acme/shop", "/v1/keys/orders/mac", &mac).await.expect(200);
+        world
+            .post("acme/keys", "/v1/keys", &json!({ "name": "letters", "purpose": "sign" }))
+            .await
+            .expect(201);
+        let message = json!({ "message": "bm90ZQ==" });
+        let signed = world.post("acme/shop", "/v1/keys/letters/sign", &message).await.expect(200);
         let things = Self {
             token: world.token("acme/shop", CARD).await,
             ciphertext: sealed["ciphertext"].as_str().unwrap().to_owned(),
             grant: grant["id"].as_str().unwrap().to_owned(),
             mac: mac["mac"].as_str().unwrap().to_owned(),
+            signature: signed["signature"].as_str().unwrap().to_owned(),
         };
         // So that nobody is nobody again.
         let revoke = format!("/v1/identities/nobody/grants/{}/revoke", things.grant);
@@ -55,6 +63,7 @@ impl Things {
         let key = match route.id {
             RouteId::Lookup => "emails",
             RouteId::Mac | RouteId::VerifyMac => "orders",
+            RouteId::Sign | RouteId::VerifySignature | RouteId::ListPublicKeys => "letters",
             _ => "notes",
         };
         let path = route
@@ -91,6 +100,12 @@ impl Things {
             RouteId::CreateDataKey => ("acme/shop", 200, Some(json!({ "length": 32 }))),
             RouteId::Mac => ("acme/shop", 200, Some(json!({ "data": "bm90ZQ==" }))),
             RouteId::VerifyMac => ("acme/shop", 200, Some(json!({ "data": "bm90ZQ==", "mac": self.mac }))),
+            RouteId::Sign => ("acme/shop", 200, Some(json!({ "message": "bm90ZQ==" }))),
+            RouteId::VerifySignature => {
+                let body = json!({ "message": "bm90ZQ==", "signature": self.signature, "key_version": 1 });
+                ("acme/shop", 200, Some(body))
+            }
+            RouteId::ListPublicKeys => ("acme/shop", 200, None),
             RouteId::Decrypt | RouteId::Reencrypt => ("acme/shop", 200, Some(sealed)),
             RouteId::CreateProfile => ("acme/keys", 201, Some(json!({ "name": "one-year" }))),
             RouteId::ListProfiles | RouteId::GetProfile => ("acme/keys", 200, None),

@@ -60,20 +60,15 @@ impl Operation for MakeDataKey<'_> {
         let snapshot = core.snapshot();
         let key = snapshot.tenant(self.tenant)?.key(self.key)?;
         let scheme = Scheme::of(key)?;
-        if scheme != Scheme::Randomized {
+        if scheme.shows_equality() {
             return Err(VaultError::KeyPurpose);
         }
         let version = key.current()?;
-        let working = core.working_key(&snapshot, version).await?;
+        let tool = core.tool(&snapshot, key, version).await?;
         let plaintext = core.hsm().random(self.wanted.length).await?;
         let salts = Drawn::salts(1, core.entropy())?;
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the new key goes into the seal; the caller gets the secret"
-        )]
-        let bytes = plaintext.expose();
         let place = scheme.place(self.tenant, &self.wanted.context);
-        let ciphertext = scheme.seal(&working, version, &salts, &place, bytes)?;
+        let ciphertext = scheme.seal(core, (&tool, version), &salts, &place, &plaintext).await?;
         let event = self.subject().key(version.row.key_id, version.row.version);
         let output = DataKey { plaintext, ciphertext, key_version: version.row.version };
         Ok(Prepared::reading(output, event))

@@ -1,12 +1,11 @@
-use std::sync::Arc;
-
 use strongroom_domain::{Action, KeyName, KeyVersion, TenantId};
 
 use super::scheme::Scheme;
+use super::tool::Tool;
 use super::{DecryptItem, Plaintext, records};
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
-use crate::registry::{Key, Snapshot, WorkingKey};
+use crate::registry::{Key, Snapshot};
 use crate::vault::Core;
 use crate::{Call, Vault, VaultError};
 
@@ -62,14 +61,14 @@ impl Operation for Decrypt<'_> {
     }
 }
 
-/// Opens the values of one call. Keeps the working key of the version it met last: most batches are of one version.
+/// Opens the values of one call. Keeps what the version that it met last works with: most batches are of one version.
 pub(super) struct Opener<'a> {
     core: &'a Core,
     snapshot: &'a Snapshot,
     key: &'a Key,
     scheme: Scheme<'a>,
     tenant: &'a TenantId,
-    last: Option<(KeyVersion, Arc<WorkingKey>)>,
+    last: Option<(KeyVersion, Tool)>,
 }
 
 impl<'a> Opener<'a> {
@@ -85,15 +84,16 @@ impl<'a> Opener<'a> {
     pub(super) async fn open(&mut self, item: &DecryptItem) -> Result<Decrypted, VaultError> {
         let ciphertext = self.scheme.parse(self.key, item)?;
         let header = ciphertext.header();
-        let working = match &self.last {
-            Some((version, working)) if *version == header.key_version => working,
+        let tool = match &self.last {
+            Some((version, tool)) if *version == header.key_version => tool,
             _ => {
                 let version = self.key.version(header.key_version)?;
-                let working = self.core.working_key(self.snapshot, version).await?;
-                &self.last.insert((header.key_version, working)).1
+                let tool = self.core.tool(self.snapshot, self.key, version).await?;
+                &self.last.insert((header.key_version, tool)).1
             }
         };
-        let plaintext = ciphertext.open(working, &self.scheme.place(self.tenant, &item.context))?;
+        let place = self.scheme.place(self.tenant, &item.context);
+        let plaintext = ciphertext.open(self.core, tool, &place).await?;
         Ok(Decrypted { plaintext, key_version: header.key_version })
     }
 }

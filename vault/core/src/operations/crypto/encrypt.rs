@@ -19,7 +19,7 @@ pub struct EncryptItem {
 /// A sealed value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encrypted {
-    /// `envelope_v1`, or `deterministic_v1` or `ff1` if the key is for that; the caller keeps it.
+    /// `envelope_v1`, or what the key's purpose and protection say; the caller keeps it.
     pub ciphertext: Vec<u8>,
     /// The version of the key it was sealed with.
     pub key_version: KeyVersion,
@@ -57,19 +57,14 @@ impl Operation for Encrypt<'_> {
         let key = snapshot.tenant(self.tenant)?.key(self.key)?;
         let scheme = Scheme::of(key)?;
         let version = key.current()?;
-        let working = core.working_key(&snapshot, version).await?;
+        let tool = core.tool(&snapshot, key, version).await?;
         let salts = Drawn::salts(if scheme.takes_salt() { self.items.len() } else { 0 }, core.entropy())?;
-        let seal = |item: &EncryptItem| {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "the caller's plaintext goes into the seal and nowhere else"
-            )]
-            let plaintext = item.plaintext.expose();
+        let mut output = Vec::with_capacity(self.items.len());
+        for item in self.items {
             let place = scheme.place(self.tenant, &item.context);
-            let ciphertext = scheme.seal(&working, version, &salts, &place, plaintext)?;
-            Ok(Encrypted { ciphertext, key_version: version.row.version })
-        };
-        let output: Vec<_> = self.items.iter().map(seal).collect();
+            let sealed = scheme.seal(core, (&tool, version), &salts, &place, &item.plaintext).await;
+            output.push(sealed.map(|ciphertext| Encrypted { ciphertext, key_version: version.row.version }));
+        }
         let subject = self.subject().key(version.row.key_id, version.row.version);
         let events = records(&subject, &output);
         Ok(Prepared { output, effects: Vec::new(), events, on_commit: None })

@@ -1,12 +1,9 @@
-use std::sync::Arc;
-
 use strongroom_domain::{Action, KeyName, TenantId};
 
 use super::scheme::Scheme;
 use super::{EncryptItem, Encrypted, records};
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
-use crate::registry::{KeyVersionEntry, WorkingKey};
 use crate::vault::Core;
 use crate::{Call, Vault, VaultError};
 
@@ -48,22 +45,22 @@ impl Operation for Lookup<'_> {
         }
         let mut versions = Vec::new();
         for version in key.readable() {
-            versions.push((version, core.working_key(&snapshot, version).await?));
+            versions.push((version, core.tool(&snapshot, key, version).await?));
         }
-        let stored_as = |item: &EncryptItem| {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "the caller's plaintext goes into the seals and nowhere else"
-            )]
-            let plaintext = item.plaintext.expose();
+        let mut output = Vec::with_capacity(self.items.len());
+        for item in self.items {
             let place = scheme.place(self.tenant, &item.context);
-            let under = |(version, working): &(&Arc<KeyVersionEntry>, Arc<WorkingKey>)| {
-                let ciphertext = scheme.seal(working, version, core.entropy(), &place, plaintext)?;
-                Ok(Encrypted { ciphertext, key_version: version.row.version })
+            let stored_as = async {
+                let mut ciphertexts = Vec::with_capacity(versions.len());
+                for (version, tool) in &versions {
+                    let sealed = scheme.seal(core, (tool, version), core.entropy(), &place, &item.plaintext);
+                    let key_version = version.row.version;
+                    ciphertexts.push(Encrypted { ciphertext: sealed.await?, key_version });
+                }
+                Ok(ciphertexts)
             };
-            versions.iter().map(under).collect()
-        };
-        let output: Vec<_> = self.items.iter().map(stored_as).collect();
+            output.push(stored_as.await);
+        }
         let events = records(&self.subject(), &output);
         Ok(Prepared { output, effects: Vec::new(), events, on_commit: None })
     }

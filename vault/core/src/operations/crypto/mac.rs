@@ -1,9 +1,12 @@
-use strongroom_crypto::mac_v1::Mac;
-use strongroom_domain::{Action, Context, KeyName, KeyPurpose, KeyVersion, TenantId};
+use strongroom_crypto::Header;
+use strongroom_crypto::mac_v1::{self, Mac};
+use strongroom_domain::{Action, Context, KeyName, KeyPurpose, KeyVersion, Secret, TenantId};
 
-use super::{Plaintext, place, records};
+use super::tool::Tool;
+use super::{Plaintext, place, records, records_of_checks};
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
+use crate::ports::HsmKey;
 use crate::registry::{Key, Snapshot};
 use crate::vault::Core;
 use crate::{Call, Vault, VaultError};
@@ -81,19 +84,23 @@ impl Operation for MakeMac<'_> {
 
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<Self::Output>, VaultError> {
         let snapshot = core.snapshot();
-        let version = key_for_macs(&snapshot, self.tenant, self.key)?.current()?;
-        let working = core.working_key(&snapshot, version).await?;
-        let make = |item: &MacItem| {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "the caller's data go into the code and nowhere else"
-            )]
-            let data = item.data.expose();
+        let key = key_for_macs(&snapshot, self.tenant, self.key)?;
+        let version = key.current()?;
+        let tool = core.tool(&snapshot, key, version).await?;
+        let header = version.header();
+        let mut output = Vec::with_capacity(self.items.len());
+        for item in self.items {
             let place = place(self.tenant, KeyPurpose::Mac, &item.context);
-            let mac = working.mac.make(version.header(), &place, data);
-            Ok(MadeMac { mac, key_version: version.row.version })
-        };
-        let output: Vec<_> = self.items.iter().map(make).collect();
+            let made = match &tool {
+                Tool::Memory(working) => Ok(working.mac.make(header, &place, exposed(&item.data))),
+                Tool::Hsm(key) => code_in_hsm(core, key, header, &place, &item.data).await.and_then(|code| {
+                    #[expect(clippy::disallowed_methods, reason = "made for the caller, who asked for it")]
+                    let code = code.expose().as_slice().try_into();
+                    code.map(|code| mac_v1::assemble(header, code)).map_err(|_| NO_HMAC)
+                }),
+            };
+            output.push(made.map(|mac| MadeMac { mac, key_version: version.row.version }));
+        }
         let events = records(&self.subject().key(version.row.key_id, version.row.version), &output);
         Ok(Prepared { output, effects: Vec::new(), events, on_commit: None })
     }
@@ -121,27 +128,9 @@ impl Operation for VerifyMac<'_> {
         for item in self.items {
             output.push(verify(core, &snapshot, key, self.tenant, item).await);
         }
-        Ok(Prepared { events: self.records(&output), output, effects: Vec::new(), on_commit: None })
-    }
-}
-
-impl VerifyMac<'_> {
-    /// A code that vouches for nothing is a right answer to the caller and no success on record.
-    fn records(&self, output: &[Result<VerifiedMac, VaultError>]) -> Vec<EventDraft> {
-        let is_invalid = |result: &&Result<VerifiedMac, VaultError>| {
-            result.as_ref().is_ok_and(|verified| verified.key_version.is_none())
-        };
-        let invalid = output.iter().filter(is_invalid).count();
-        let others: Vec<Result<(), VaultError>> = output
-            .iter()
-            .filter(|result| !is_invalid(result))
-            .map(|result| result.as_ref().map(drop).map_err(Clone::clone))
-            .collect();
-        let mut events = records(&self.subject(), &others);
-        if invalid > 0 {
-            events.push(self.subject().count(invalid).invalid());
-        }
-        events
+        let is_invalid = |verified: &VerifiedMac| verified.key_version.is_none();
+        let events = records_of_checks(&self.subject(), &output, is_invalid);
+        Ok(Prepared { output, effects: Vec::new(), events, on_commit: None })
     }
 }
 
@@ -159,12 +148,31 @@ async fn verify(
         return Ok(INVALID);
     }
     let version = key.version(header.key_version)?;
-    let working = core.working_key(snapshot, version).await?;
-    #[expect(clippy::disallowed_methods, reason = "the caller's data go into the code and nowhere else")]
-    let data = item.data.expose();
-    let valid = working.mac.verify(&mac, &place(tenant, KeyPurpose::Mac, &item.context), data);
+    let place = place(tenant, KeyPurpose::Mac, &item.context);
+    let valid = match core.tool(snapshot, key, version).await? {
+        Tool::Memory(working) => working.mac.verify(&mac, &place, exposed(&item.data)),
+        Tool::Hsm(key) => mac.is(&code_in_hsm(core, &key, header, &place, &item.data).await?),
+    };
     Ok(VerifiedMac { key_version: valid.then_some(header.key_version) })
 }
+
+/// What a key inside the HSM makes of the data.
+async fn code_in_hsm(
+    core: &Core,
+    key: &HsmKey,
+    header: Header,
+    place: &[u8],
+    data: &Plaintext,
+) -> Result<Secret<Vec<u8>>, VaultError> {
+    Ok(core.hsm().mac(key, &mac_v1::message(header, place, exposed(data))).await?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the caller's data go into the code and nowhere else")]
+fn exposed(data: &Plaintext) -> &[u8] {
+    data.expose()
+}
+
+const NO_HMAC: VaultError = VaultError::Internal("the HSM's codes are not those of HMAC-SHA256");
 
 /// Refuses keys that are there for something else.
 fn key_for_macs<'a>(

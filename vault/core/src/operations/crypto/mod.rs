@@ -1,4 +1,4 @@
-//! Using keys: seal, open, re-seal and look for values that callers keep, vouch for data, make data keys.
+//! Using keys: seal, open, re-seal and look for values that callers keep, vouch for data and sign them, make data keys.
 
 mod data_key;
 mod decrypt;
@@ -8,6 +8,8 @@ mod mac;
 mod reencrypt;
 mod salts;
 mod scheme;
+mod sign;
+mod tool;
 
 use strongroom_crypto::Injective;
 use strongroom_domain::{Context, KeyPurpose, KeyVersion, Secret, TenantId};
@@ -16,6 +18,7 @@ pub use data_key::{DataKey, DataKeyRequest};
 pub use decrypt::Decrypted;
 pub use encrypt::{EncryptItem, Encrypted};
 pub use mac::{MacItem, MadeMac, VerifiedMac, VerifyMacItem};
+pub use sign::{PublicKeyView, SignItem, Signed, Verified, VerifyItem};
 
 use crate::VaultError;
 use crate::audit::EventDraft;
@@ -63,6 +66,27 @@ fn records<T>(subject: &EventDraft, results: &[Result<T, VaultError>]) -> Vec<Ev
             }
         })
         .collect()
+}
+
+/// The records of checking what callers handed in: what vouches for nothing is a right answer to the caller and no success
+/// on record.
+fn records_of_checks<T>(
+    subject: &EventDraft,
+    results: &[Result<T, VaultError>],
+    is_invalid: impl Fn(&T) -> bool,
+) -> Vec<EventDraft> {
+    let is_invalid = |result: &&Result<T, VaultError>| result.as_ref().is_ok_and(&is_invalid);
+    let invalid = results.iter().filter(is_invalid).count();
+    let others: Vec<Result<(), VaultError>> = results
+        .iter()
+        .filter(|result| !is_invalid(result))
+        .map(|result| result.as_ref().map(drop).map_err(Clone::clone))
+        .collect();
+    let mut events = records(subject, &others);
+    if invalid > 0 {
+        events.push(subject.clone().count(invalid).invalid());
+    }
+    events
 }
 
 type Plaintext = Secret<Vec<u8>>;

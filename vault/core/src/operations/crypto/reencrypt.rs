@@ -41,18 +41,18 @@ impl Operation for Reencrypt<'_> {
         let key = snapshot.tenant(self.tenant)?.key(self.key)?;
         let scheme = Scheme::of(key)?;
         let version = key.current()?;
-        let working = core.working_key(&snapshot, version).await?;
+        let tool = core.tool(&snapshot, key, version).await?;
         let salts = Drawn::salts(if scheme.takes_salt() { self.items.len() } else { 0 }, core.entropy())?;
         let mut opener = Opener::new(core, &snapshot, key, self.tenant)?;
         let mut output = Vec::with_capacity(self.items.len());
         for item in self.items {
-            output.push(opener.open(item).await.and_then(|opened| {
-                #[expect(clippy::disallowed_methods, reason = "straight from one seal into the next")]
-                let plaintext = opened.plaintext.expose();
+            let renewed = async {
+                let opened = opener.open(item).await?;
                 let place = scheme.place(self.tenant, &item.context);
-                let ciphertext = scheme.seal(&working, version, &salts, &place, plaintext)?;
-                Ok(Encrypted { ciphertext, key_version: version.row.version })
-            }));
+                let sealed = scheme.seal(core, (&tool, version), &salts, &place, &opened.plaintext);
+                Ok(Encrypted { ciphertext: sealed.await?, key_version: version.row.version })
+            };
+            output.push(renewed.await);
         }
         let events = records(&self.subject().key(version.row.key_id, version.row.version), &output);
         Ok(Prepared { output, effects: Vec::new(), events, on_commit: None })

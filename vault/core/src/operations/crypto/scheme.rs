@@ -1,19 +1,24 @@
 use strongroom_crypto::Header;
 use strongroom_crypto::deterministic_v1::DeterministicCiphertext;
 use strongroom_crypto::envelope_v1::Envelope;
-use strongroom_domain::{Context, KeyPurpose, TenantId, ValueFormat};
+use strongroom_crypto::hsm_v1::{self, HsmCiphertext};
+use strongroom_domain::{Context, KeyPurpose, Protection, TenantId, ValueFormat};
 
+use super::tool::Tool;
 use super::{DecryptItem, Plaintext, place};
 use crate::VaultError;
-use crate::ports::Entropy;
-use crate::registry::{Key, KeyVersionEntry, WorkingKey};
+use crate::ports::{Entropy, HsmError};
+use crate::registry::{Key, KeyVersionEntry};
+use crate::vault::Core;
 
-/// How the fields of a key are protected. The key's purpose decides, and a ciphertext of another scheme is none of this
-/// key's.
+/// How the fields of a key are protected. The key's purpose and protection decide, and a ciphertext of another scheme is
+/// none of this key's.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scheme<'k> {
     /// `envelope_v1`.
     Randomized,
+    /// `hsm_v1`.
+    InHsm,
     /// `deterministic_v1`.
     Deterministic,
     /// `ff1`, of values that look like this.
@@ -23,6 +28,7 @@ pub(super) enum Scheme<'k> {
 /// A caller's ciphertext taken apart, not yet verified.
 pub(super) enum Ciphertext<'a> {
     Randomized(Envelope<'a>),
+    InHsm(HsmCiphertext<'a>),
     Deterministic(DeterministicCiphertext<'a>),
     FormatPreserving(&'a ValueFormat, Header, &'a [u8]),
 }
@@ -30,22 +36,23 @@ pub(super) enum Ciphertext<'a> {
 impl<'k> Scheme<'k> {
     /// Refuses keys that are there for something else.
     pub(super) fn of(key: &'k Key) -> Result<Self, VaultError> {
-        match key.row.purpose {
-            KeyPurpose::FieldEncryption => Ok(Self::Randomized),
-            KeyPurpose::DeterministicEncryption => Ok(Self::Deterministic),
-            KeyPurpose::FormatPreserving => key
+        match (key.row.purpose, key.row.protection) {
+            (KeyPurpose::FieldEncryption, Protection::Envelope) => Ok(Self::Randomized),
+            (KeyPurpose::FieldEncryption, Protection::Hsm) => Ok(Self::InHsm),
+            (KeyPurpose::DeterministicEncryption, _) => Ok(Self::Deterministic),
+            (KeyPurpose::FormatPreserving, _) => key
                 .row
                 .value_format
                 .as_deref()
                 .map(Self::FormatPreserving)
                 .ok_or(VaultError::IntegrityFailure),
-            KeyPurpose::Mac | KeyPurpose::Tokenization => Err(VaultError::KeyPurpose),
+            (KeyPurpose::Mac | KeyPurpose::Sign | KeyPurpose::Tokenization, _) => Err(VaultError::KeyPurpose),
         }
     }
 
     const fn purpose(self) -> KeyPurpose {
         match self {
-            Self::Randomized => KeyPurpose::FieldEncryption,
+            Self::Randomized | Self::InHsm => KeyPurpose::FieldEncryption,
             Self::Deterministic => KeyPurpose::DeterministicEncryption,
             Self::FormatPreserving(_) => KeyPurpose::FormatPreserving,
         }
@@ -66,14 +73,29 @@ impl<'k> Scheme<'k> {
         place(tenant, self.purpose(), context)
     }
 
-    pub(super) fn seal(
+    pub(super) async fn seal(
         self,
-        working: &WorkingKey,
-        version: &KeyVersionEntry,
+        core: &Core,
+        (tool, version): (&Tool, &KeyVersionEntry),
         salts: &dyn Entropy,
         place: &[u8],
-        plaintext: &[u8],
+        plaintext: &Plaintext,
     ) -> Result<Vec<u8>, VaultError> {
+        let working = match tool {
+            Tool::Memory(working) => working,
+            Tool::Hsm(key) => {
+                let header = version.header();
+                let plaintext = fitting(plaintext)?;
+                let sealed = core.hsm().seal(key, &hsm_v1::aad(header, place), plaintext).await?;
+                return hsm_v1::encode(header, &sealed)
+                    .ok_or(VaultError::Internal("the HSM seals in a form that cannot be written down"));
+            }
+        };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the caller's plaintext goes into the seal and nowhere else"
+        )]
+        let plaintext = plaintext.expose();
         match self {
             Self::Randomized => working.seal(version, salts, place, plaintext),
             Self::Deterministic => Ok(working.seal_deterministic(version, place, plaintext)),
@@ -82,6 +104,7 @@ impl<'k> Scheme<'k> {
                 #[expect(clippy::disallowed_methods, reason = "encrypted: the caller's to keep")]
                 Ok(encrypted.expose().clone())
             }
+            Self::InHsm => Err(VaultError::IntegrityFailure),
         }
     }
 
@@ -90,17 +113,17 @@ impl<'k> Scheme<'k> {
     where
         'k: 'a,
     {
+        let bytes = item.ciphertext.as_slice();
         let parsed = match self {
-            Self::Randomized => Envelope::parse(&item.ciphertext).ok().map(Ciphertext::Randomized),
-            Self::Deterministic => {
-                DeterministicCiphertext::parse(&item.ciphertext).ok().map(Ciphertext::Deterministic)
-            }
+            Self::Randomized => Envelope::parse(bytes).ok().map(Ciphertext::Randomized),
+            Self::InHsm => HsmCiphertext::parse(bytes).ok().map(Ciphertext::InHsm),
+            Self::Deterministic => DeterministicCiphertext::parse(bytes).ok().map(Ciphertext::Deterministic),
             Self::FormatPreserving(format) => {
                 let key_version = item.key_version.ok_or(VaultError::Invalid(
                     "key_version is needed: a value encrypted in its own format does not say it",
                 ))?;
                 let header = Header { key_id: key.row.key_id, key_version };
-                Some(Ciphertext::FormatPreserving(format, header, &item.ciphertext))
+                Some(Ciphertext::FormatPreserving(format, header, bytes))
             }
         };
         let parsed = parsed.ok_or(VaultError::CiphertextMalformed)?;
@@ -118,16 +141,40 @@ impl Ciphertext<'_> {
     pub(super) fn header(&self) -> Header {
         match self {
             Self::Randomized(envelope) => envelope.header(),
+            Self::InHsm(ciphertext) => ciphertext.header(),
             Self::Deterministic(ciphertext) => ciphertext.header(),
             Self::FormatPreserving(_, header, _) => *header,
         }
     }
 
-    pub(super) fn open(&self, working: &WorkingKey, place: &[u8]) -> Result<Plaintext, VaultError> {
-        match self {
-            Self::Randomized(envelope) => working.open_from_caller(envelope, place),
-            Self::Deterministic(ciphertext) => working.open_deterministic_from_caller(ciphertext, place),
-            Self::FormatPreserving(format, _, value) => Ok(working.ff1.decrypt(format, place, value)?),
+    pub(super) async fn open(&self, core: &Core, tool: &Tool, place: &[u8]) -> Result<Plaintext, VaultError> {
+        match (self, tool) {
+            (Self::InHsm(ciphertext), Tool::Hsm(key)) => {
+                let aad = hsm_v1::aad(ciphertext.header(), place);
+                match core.hsm().open(key, &aad, &ciphertext.sealed(key.id)).await {
+                    Err(HsmError::Integrity) => Err(VaultError::ContextMismatch),
+                    outcome => Ok(outcome?),
+                }
+            }
+            (Self::Randomized(envelope), Tool::Memory(working)) => working.open_from_caller(envelope, place),
+            (Self::Deterministic(ciphertext), Tool::Memory(working)) => {
+                working.open_deterministic_from_caller(ciphertext, place)
+            }
+            (Self::FormatPreserving(format, _, value), Tool::Memory(working)) => {
+                Ok(working.ff1.decrypt(format, place, value)?)
+            }
+            (Self::InHsm(_), Tool::Memory(_)) | (_, Tool::Hsm(_)) => Err(VaultError::IntegrityFailure),
         }
+    }
+}
+
+/// What goes to the HSM goes in one piece.
+fn fitting(plaintext: &Plaintext) -> Result<&Plaintext, VaultError> {
+    #[expect(clippy::disallowed_methods, reason = "only its length is looked at")]
+    let length = plaintext.expose().len();
+    if length <= hsm_v1::MAX_PLAINTEXT {
+        Ok(plaintext)
+    } else {
+        Err(VaultError::Invalid("a plaintext for a key with protection hsm has at most 65536 bytes"))
     }
 }

@@ -1,12 +1,12 @@
 use strongroom_domain::{Action, KeyName, KeyPurpose, KeyVersion, Principal, Protection, ValueFormat};
 
 use super::view::{KeyVersionView, KeyView};
-use super::{new_key_id, sealed_material};
+use super::{new_key_id, new_version};
 use crate::audit::EventDraft;
 use crate::pipeline::{Answer, Idempotency, Operation, Permit, Prepared, run_once};
 use crate::ports::HsmKeyKind;
 use crate::ports::store::{KeyRow, KeyVersionRow};
-use crate::registry::NewRow;
+use crate::registry::{NewRow, hsm_key_kind};
 use crate::vault::Core;
 use crate::{Call, Vault, VaultError};
 
@@ -61,6 +61,11 @@ impl Operation for CreateKey<'_> {
         if !(1..=3650).contains(&self.key.rotation_days) {
             return Err(VaultError::Invalid("rotation_days must be 1 to 3650"));
         }
+        if self.key.protection == Protection::Hsm && hsm_key_kind(self.key.purpose).is_none() {
+            return Err(VaultError::Invalid(
+                "protection hsm is there for the purposes field-encryption, mac and sign",
+            ));
+        }
         if (self.key.purpose == KeyPurpose::FormatPreserving) != self.key.value_format.is_some() {
             return Err(VaultError::Invalid(
                 "value_format belongs to keys for format-preserving encryption, and they need one",
@@ -112,7 +117,8 @@ impl CreateKey<'_> {
         };
         let kek = snapshot.hsm_key(HsmKeyKind::KekData)?;
         let cluster = &snapshot.cluster.cluster_id;
-        let version = sealed_material(core.hsm(), kek, cluster, &row, KeyVersion::FIRST, now).await?;
+        let version =
+            new_version((core.hsm(), core.entropy()), kek, cluster, &row, KeyVersion::FIRST, now).await?;
         Ok((row, version))
     }
 

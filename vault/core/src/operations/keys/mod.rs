@@ -10,4 +10,4 @@ mod view;
 pub use create::NewKey;
 pub use view::{KeyVersionView, KeyView};
 
-pub(crate) use material::{new_key_id, sealed_material};
+pub(crate) use material::{new_key_id, new_version};

@@ -1,6 +1,6 @@
 use strongroom_domain::{Action, KeyName, KeyState, Principal};
 
-use super::sealed_material;
+use super::new_version;
 use super::view::{KeyVersionView, KeyView};
 use crate::audit::EventDraft;
 use crate::pipeline::{Answer, Idempotency, Operation, Permit, Prepared, run_once};
@@ -80,7 +80,8 @@ impl RotateKey<'_> {
             let next = key.next_version()?;
             let kek = snapshot.hsm_key(HsmKeyKind::KekData)?;
             let (cluster, now) = (&snapshot.cluster.cluster_id, core.clock().now());
-            let version = sealed_material(core.hsm(), kek, cluster, &key.row, next, now).await?;
+            let version =
+                new_version((core.hsm(), core.entropy()), kek, cluster, &key.row, next, now).await?;
             let turn = core.registry().turn().await;
             let key_now = core.snapshot();
             let key_now = key_now.tenant(self.principal.tenant())?.key(self.name)?;

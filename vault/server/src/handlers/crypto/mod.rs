@@ -6,6 +6,7 @@ mod encrypt;
 mod lookup;
 mod mac;
 mod reencrypt;
+mod sign;
 
 pub(crate) use data_key::data_key;
 pub(crate) use decrypt::decrypt;
@@ -13,6 +14,7 @@ pub(crate) use encrypt::encrypt;
 pub(crate) use lookup::lookup;
 pub(crate) use mac::{mac, verify_mac};
 pub(crate) use reencrypt::reencrypt;
+pub(crate) use sign::{public_keys, sign, verify};
 
 use strongroom_api::crypto::{EncryptItem, EncryptedField, EncryptedItem};
 use strongroom_api::{Batch, Binary, OneOrMany, Problem};

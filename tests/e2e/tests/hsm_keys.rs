@@ -88,8 +88,8 @@ async fn openssl_verifies(vault: &VaultProcess, key: &str, message: &str, signed
 fn der(signature: &[u8]) -> Vec<u8> {
     let integer = |half: &[u8]| {
         let digits: Vec<u8> = half.iter().copied().skip_while(|byte| *byte == 0).collect();
-        let zero = digits.first().is_none_or(|byte| byte & 0x80 != 0);
-        let content = [&[0][..usize::from(zero)], &digits].concat();
+        let zero: &[u8] = if digits.first().is_none_or(|byte| byte & 0x80 != 0) { &[0] } else { &[] };
+        let content = [zero, &digits].concat();
         [&[0x02, u8::try_from(content.len()).unwrap_or_default()], content.as_slice()].concat()
     };
     let (r, s) = signature.split_at(32);

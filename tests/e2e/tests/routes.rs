@@ -23,6 +23,7 @@ struct Things {
     ciphertext: String,
     mac: String,
     signature: String,
+    document: Value,
     grant: String,
 }
 
@@ -76,6 +77,9 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
     let plaintext = json!({"plaintext": "aGVsbG8="});
     let sealed =
         vault.caller("acme-encryptor")?.post("/v1/keys/notes/encrypt", &plaintext).await?.expect(200)?;
+    let document = json!({"key": "notes", "fields": ["/name"], "document": {"name": "A N Other"}});
+    let document =
+        vault.caller("acme-encryptor")?.post("/v1/documents/encrypt", &document).await?.expect(200)?.json();
     let admin = vault.caller("acme-identity-admin")?;
     let identity = json!({"service": "till", "reason": "a new till"});
     admin.post("/v1/identities", &identity).await?.expect(201)?;
@@ -87,6 +91,7 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
         spare: tokens.next().ok_or("no token")?,
         ciphertext: sealed.text_at("/ciphertext")?,
         mac: mac.text_at("/mac")?,
+        document: at(&document, "/document").clone(),
         signature: signed.text_at("/signature")?,
         grant: grant.text_at("/id")?,
     })
@@ -203,6 +208,30 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
             Some(json!({"data": "aGVsbG8=", "mac": things.mac})),
             200,
             "crypto.verify-mac",
+        ),
+        case(
+            "POST /v1/documents/encrypt",
+            encryptor,
+            "/v1/documents/encrypt",
+            Some(json!({"key": "notes", "fields": ["/a"], "document": {"a": 1}})),
+            200,
+            "crypto.encrypt",
+        ),
+        case(
+            "POST /v1/documents/decrypt",
+            decryptor,
+            "/v1/documents/decrypt",
+            Some(json!({"key": "notes", "fields": ["/name"], "document": things.document})),
+            200,
+            "crypto.decrypt",
+        ),
+        case(
+            "POST /v1/documents/reencrypt",
+            ("acme-encryptor", "acme-tokenizer"),
+            "/v1/documents/reencrypt",
+            Some(json!({"key": "notes", "fields": ["/name"], "document": things.document})),
+            200,
+            "crypto.reencrypt",
         ),
         case(
             "POST /v1/keys/{key}/sign",

@@ -11,9 +11,11 @@
 
 pub mod audit;
 pub mod crypto;
+pub mod documents;
 mod error;
 pub mod identities;
 mod json;
+mod json_document;
 mod key_version;
 pub mod keys;
 pub mod limits;
@@ -31,6 +33,7 @@ pub mod tokens;
 
 pub use error::ErrorCode;
 pub use json::{RequestError, parse_query, parse_request, to_wiped_json};
+pub use json_document::JsonDocument;
 pub use key_version::KeyVersionNumber;
 pub use list::{Batch, List, ListQuery, PageLimit};
 pub use one_or_many::{CryptoItem, OneOrMany};

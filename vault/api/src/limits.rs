@@ -9,6 +9,12 @@ pub const MAX_SINGLE_BODY: usize = 16 * 1024;
 /// The most items of a batch.
 pub const MAX_BATCH_ITEMS: usize = 1000;
 
+/// The most fields of a document that a request names.
+pub const MAX_DOCUMENT_FIELDS: usize = 100;
+
+/// The longest such field, in bytes.
+pub const MAX_DOCUMENT_FIELD: usize = 512;
+
 /// How deep a JSON body may nest. Ours need five levels; a parser's stack is not for callers to spend.
 pub const MAX_JSON_DEPTH: usize = 32;
 

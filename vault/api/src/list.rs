@@ -137,23 +137,34 @@ fn items_of<T: ToSchema>() -> ObjectBuilder {
 pub(crate) fn bounded_items<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
-    deserializer.deserialize_seq(ItemsVisitor(std::marker::PhantomData))
+    bounded(deserializer, MAX_BATCH_ITEMS)
 }
 
-struct ItemsVisitor<T>(std::marker::PhantomData<T>);
+/// Reads at least one thing and at most so many.
+pub(crate) fn bounded<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+    most: usize,
+) -> Result<Vec<T>, D::Error> {
+    deserializer.deserialize_seq(ItemsVisitor { most, of: std::marker::PhantomData })
+}
+
+struct ItemsVisitor<T> {
+    most: usize,
+    of: std::marker::PhantomData<T>,
+}
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ItemsVisitor<T> {
     type Value = Vec<T>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "an array of 1 to {MAX_BATCH_ITEMS} items")
+        write!(formatter, "an array of 1 to {} items", self.most)
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut access: A) -> Result<Vec<T>, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = access.next_element()? {
             items.push(item);
-            if items.len() > MAX_BATCH_ITEMS {
+            if items.len() > self.most {
                 return Err(de::Error::invalid_length(items.len(), &self));
             }
         }

@@ -114,6 +114,13 @@ routes! {
     ListPublicKeys "list_public_keys": GET "/v1/keys/{key}/public-keys", Some(Action::PublicKeys), NONE, PLAIN,
         "Shows what verifies the key's signatures without the vault.";
 
+    EncryptDocument "encrypt_document": POST "/v1/documents/encrypt", Some(Action::Encrypt), MANY, PLAIN,
+        "Protects fields of a JSON document in their places.";
+    DecryptDocument "decrypt_document": POST "/v1/documents/decrypt", Some(Action::Decrypt), MANY, PLAIN,
+        "Reads protected fields of a JSON document in their places.";
+    ReencryptDocument "reencrypt_document": POST "/v1/documents/reencrypt", Some(Action::Reencrypt), MANY, PLAIN,
+        "Protects fields of a JSON document anew under the newest version of the key, without showing them.";
+
     CreateProfile "create_profile": POST "/v1/token-profiles", Some(Action::ProfileCreate), ONE, CREATES,
         "Makes a token profile.";
     ListProfiles "list_profiles": GET "/v1/token-profiles", Some(Action::ProfileList), NONE, PLAIN,

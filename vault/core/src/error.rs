@@ -1,3 +1,4 @@
+use strongroom_crypto::document_v1::DocumentError;
 use strongroom_domain::{
     CardError, ContextError, KeyState, NameError, PanError, TokenProfileError, ValueError, ValueFormatError,
 };
@@ -44,6 +45,9 @@ pub enum VaultError {
     /// The value is not of the key's format.
     #[error(transparent)]
     Value(#[from] ValueError),
+    /// The fields of a document cannot be found as the request says.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
     /// There is no such token profile.
     #[error("there is no token profile of that name")]
     ProfileNotFound,
@@ -118,7 +122,8 @@ impl VaultError {
             | Self::Context(_)
             | Self::Profile(_)
             | Self::ValueFormat(_)
-            | Self::Value(_) => "invalid_request",
+            | Self::Value(_)
+            | Self::Document(_) => "invalid_request",
             Self::CardNumber(_) => "card_number_invalid",
             Self::ProfileNotFound => "profile_not_found",
             Self::CardNumberIsToken => "card_number_is_token",

@@ -4,6 +4,7 @@ pub mod audit_v1;
 mod crockford;
 mod derivation;
 pub mod deterministic_v1;
+pub mod document_v1;
 pub mod envelope_v1;
 pub mod ff1;
 pub mod fields_v1;

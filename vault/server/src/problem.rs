@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use strongroom_api::{ErrorCode, Problem, RequestError};
 use strongroom_core::VaultError;
+use strongroom_crypto::document_v1::DocumentError;
 use strongroom_domain::{CardError, RequestId, ValueFormatError};
 
 /// Why a request is not answered with what it asked for.
@@ -32,7 +33,8 @@ pub const fn code_of(error: &VaultError) -> ErrorCode {
         | VaultError::Context(_)
         | VaultError::Profile(_)
         | VaultError::ValueFormat(_)
-        | VaultError::Value(_) => ErrorCode::InvalidRequest,
+        | VaultError::Value(_)
+        | VaultError::Document(_) => ErrorCode::InvalidRequest,
         VaultError::CardNumber(_) => ErrorCode::CardNumberInvalid,
         VaultError::ProfileNotFound => ErrorCode::ProfileNotFound,
         VaultError::CardNumberIsToken => ErrorCode::CardNumberIsToken,
@@ -65,6 +67,8 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         VaultError::CardNumberInMetadata => Some("/metadata"),
         VaultError::ProfileNotFound => Some("/profile"),
         VaultError::ValueFormat(_) => Some("/value_format"),
+        VaultError::Document(DocumentError::Duplicate | DocumentError::NotJson) => Some("/document"),
+        VaultError::Document(_) => Some("/fields"),
         VaultError::Context(_) => Some("/context"),
         VaultError::CiphertextMalformed => Some("/ciphertext"),
         VaultError::PermissionDenied
@@ -204,6 +208,7 @@ mod tests {
                 values: 100_000,
             }),
             VaultError::Value(ValueError::Length),
+            VaultError::Document(DocumentError::Missing(0)),
             VaultError::ProfileNotFound,
             VaultError::CardNumberIsToken,
             VaultError::CardNumberInMetadata,

@@ -13,7 +13,8 @@ use strongroom_api::{ROUTES, RouteId};
 use strongroom_core::Vault;
 
 use crate::handlers::{
-    Handler, asking, audit, crypto, identities, keys, openapi, plain, profiles, status, taking, tokens,
+    Handler, asking, audit, crypto, documents, identities, keys, openapi, plain, profiles, status, taking,
+    tokens,
 };
 use crate::request::{Edge, Endpoint, Marks, Place};
 
@@ -78,6 +79,10 @@ fn handler_of(id: RouteId) -> Handler {
         RouteId::Sign => taking(crypto::sign),
         RouteId::VerifySignature => taking(crypto::verify),
         RouteId::ListPublicKeys => plain(crypto::public_keys),
+
+        RouteId::EncryptDocument => taking(documents::encrypt),
+        RouteId::DecryptDocument => taking(documents::decrypt),
+        RouteId::ReencryptDocument => taking(documents::reencrypt),
 
         RouteId::CreateProfile => taking(profiles::create),
         RouteId::ListProfiles => asking(profiles::list),

@@ -43,6 +43,11 @@ pub fn parse_request<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestError
     }
 }
 
+/// Whether a JSON text, wherever it stands, nests no deeper than bodies may.
+pub(crate) fn is_within_depth(text: &[u8]) -> bool {
+    depth::is_within(text, MAX_JSON_DEPTH)
+}
+
 /// Why a body is no JSON that would be looked into, if that is what is wrong with it. Reads for the syntax alone: only so
 /// is a line and a column to be had without a value beside it.
 fn not_json(body: &[u8]) -> Option<RequestError> {

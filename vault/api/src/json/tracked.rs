@@ -77,6 +77,8 @@ impl Track {
     }
 }
 
+/// By this name serde_json's parser is asked for a value as it stands in the text (`RawValue`).
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
 const ANYTHING: &str = "valid JSON";
 const WHOLE_NUMBER: &str = "a whole number";
 
@@ -136,10 +138,14 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Tracked<'_, D> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        visitor.visit_newtype_struct(self)
+        if name != RAW_VALUE {
+            return visitor.visit_newtype_struct(self);
+        }
+        let Self { inner, track } = self;
+        track.take_out(inner.deserialize_newtype_struct(name, TrackedVisitor::new(visitor, track)), ANYTHING)
     }
 
     /// Enums are names here, never objects.

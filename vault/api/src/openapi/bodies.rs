@@ -14,6 +14,7 @@ use crate::crypto::{
     Signed, SignedItem, StoredAs, Verified, VerifiedItem, VerifiedMac, VerifiedMacItem, VerifyItem,
     VerifyMacItem,
 };
+use crate::documents::{DocumentInput, ProtectedDocument, ReadDocument};
 use crate::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView};
 use crate::keys::{CreateKey, KeyView};
 use crate::profiles::{CreateProfile, ProfileView};
@@ -154,6 +155,16 @@ pub(super) fn of(id: RouteId) -> Bodies {
             bodies.takes::<OneOrMany<VerifyItem>>().one_or_many::<Verified, VerifiedItem>()
         }
         RouteId::ListPublicKeys => bodies.gives::<List<PublicKeyView>>(200, FOUND),
+
+        RouteId::EncryptDocument => {
+            bodies.takes::<DocumentInput>().gives::<ProtectedDocument>(200, "The protected document.")
+        }
+        RouteId::DecryptDocument => {
+            bodies.takes::<DocumentInput>().gives::<ReadDocument>(200, "The document as it was.")
+        }
+        RouteId::ReencryptDocument => {
+            bodies.takes::<DocumentInput>().gives::<ProtectedDocument>(200, "The protected document.")
+        }
 
         RouteId::CreateProfile => bodies.takes::<CreateProfile>().gives::<ProfileView>(201, DONE),
         RouteId::ListProfiles => bodies.asks::<ListQuery>().gives::<List<ProfileView>>(200, FOUND),

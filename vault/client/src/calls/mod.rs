@@ -2,6 +2,7 @@
 
 mod audit;
 mod crypto;
+mod documents;
 mod identities;
 mod keys;
 mod profiles;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod crypto;
+mod documents;
 mod identities;
 mod keys;
 mod profiles;
@@ -13,6 +14,7 @@ pub use crypto::{
     DataKey, DataKeyRequest, DecryptItem, Decrypted, EncryptItem, Encrypted, MacItem, MadeMac, PublicKeyView,
     SignItem, Signed, Verified, VerifiedMac, VerifyItem, VerifyMacItem,
 };
+pub use documents::{DocumentRequest, OpenedDocument, SealedDocument};
 pub use identities::{GrantView, IdentityView, NewGrant, NewIdentity};
 pub use keys::{KeyVersionView, KeyView, NewKey};
 pub use profiles::ProfileView;

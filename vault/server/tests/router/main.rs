@@ -12,6 +12,7 @@
 mod bodies;
 mod checkpoints;
 mod closed;
+mod documents;
 mod export;
 mod failures;
 mod headers;

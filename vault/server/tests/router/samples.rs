@@ -12,6 +12,11 @@ pub(crate) struct Things {
     grant: String,
     mac: String,
     signature: String,
+    name: Value,
+}
+
+fn document(name: &Value) -> Value {
+    json!({ "key": "notes", "fields": ["/name"], "document": { "name": name } })
 }
 
 /// A request that goes well.
@@ -41,11 +46,14 @@ impl Things {
             .expect(201);
         let message = json!({ "message": "bm90ZQ==" });
         let signed = world.post("acme/shop", "/v1/keys/letters/sign", &message).await.expect(200);
+        let named = document(&json!("A N Other"));
+        let named = world.post("acme/shop", "/v1/documents/encrypt", &named).await.expect(200);
         let things = Self {
             token: world.token("acme/shop", CARD).await,
             ciphertext: sealed["ciphertext"].as_str().unwrap().to_owned(),
             grant: grant["id"].as_str().unwrap().to_owned(),
             mac: mac["mac"].as_str().unwrap().to_owned(),
+            name: named["document"]["name"].clone(),
             signature: signed["signature"].as_str().unwrap().to_owned(),
         };
         // So that nobody is nobody again.
@@ -100,6 +108,10 @@ impl Things {
             RouteId::CreateDataKey => ("acme/shop", 200, Some(json!({ "length": 32 }))),
             RouteId::Mac => ("acme/shop", 200, Some(json!({ "data": "bm90ZQ==" }))),
             RouteId::VerifyMac => ("acme/shop", 200, Some(json!({ "data": "bm90ZQ==", "mac": self.mac }))),
+            RouteId::EncryptDocument => ("acme/shop", 200, Some(document(&json!("A N Other")))),
+            RouteId::DecryptDocument | RouteId::ReencryptDocument => {
+                ("acme/shop", 200, Some(document(&self.name)))
+            }
             RouteId::Sign => ("acme/shop", 200, Some(json!({ "message": "bm90ZQ==" }))),
             RouteId::VerifySignature => {
                 let body = json!({ "message": "bm90ZQ==", "signature": self.signature, "key_version": 1 });

@@ -62,7 +62,7 @@ impl Operation for Decrypt<'_> {
 }
 
 /// Opens the values of one call. Keeps what the version that it met last works with: most batches are of one version.
-pub(super) struct Opener<'a> {
+pub(in crate::operations) struct Opener<'a> {
     core: &'a Core,
     snapshot: &'a Snapshot,
     key: &'a Key,
@@ -72,7 +72,7 @@ pub(super) struct Opener<'a> {
 }
 
 impl<'a> Opener<'a> {
-    pub(super) fn new(
+    pub(in crate::operations) fn new(
         core: &'a Core,
         snapshot: &'a Snapshot,
         key: &'a Key,
@@ -82,7 +82,18 @@ impl<'a> Opener<'a> {
     }
 
     pub(super) async fn open(&mut self, item: &DecryptItem) -> Result<Decrypted, VaultError> {
-        let ciphertext = self.scheme.parse(self.key, item)?;
+        let place = self.scheme.place(self.tenant, &item.context);
+        self.open_at(&item.ciphertext, item.key_version, &place).await
+    }
+
+    /// Opens what was sealed at another place than a field's own.
+    pub(in crate::operations) async fn open_at(
+        &mut self,
+        ciphertext: &[u8],
+        key_version: Option<KeyVersion>,
+        place: &[u8],
+    ) -> Result<Decrypted, VaultError> {
+        let ciphertext = self.scheme.parse(self.key, ciphertext, key_version)?;
         let header = ciphertext.header();
         let tool = match &self.last {
             Some((version, tool)) if *version == header.key_version => tool,
@@ -92,8 +103,7 @@ impl<'a> Opener<'a> {
                 &self.last.insert((header.key_version, tool)).1
             }
         };
-        let place = self.scheme.place(self.tenant, &item.context);
-        let plaintext = ciphertext.open(self.core, tool, &place).await?;
+        let plaintext = ciphertext.open(self.core, tool, place).await?;
         Ok(Decrypted { plaintext, key_version: header.key_version })
     }
 }

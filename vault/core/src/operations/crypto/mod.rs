@@ -20,6 +20,10 @@ pub use encrypt::{EncryptItem, Encrypted};
 pub use mac::{MacItem, MadeMac, VerifiedMac, VerifyMacItem};
 pub use sign::{PublicKeyView, SignItem, Signed, Verified, VerifyItem};
 
+pub(super) use decrypt::Opener;
+pub(super) use salts::Drawn;
+pub(super) use scheme::Scheme;
+
 use crate::VaultError;
 use crate::audit::EventDraft;
 

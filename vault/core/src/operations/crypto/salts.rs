@@ -4,14 +4,14 @@ use crate::ports::{Entropy, EntropyError};
 
 /// Randomness for a batch, drawn from the generator in one call: a call for each salt would cost more than the salt's
 /// use. Every byte is handed out once, and there is an end of it. Salts stand in clear in what they help to seal.
-pub(super) struct Drawn {
+pub(in crate::operations) struct Drawn {
     bytes: Vec<u8>,
     used: AtomicUsize,
 }
 
 impl Drawn {
     /// Draws the salts of so many envelopes.
-    pub(super) fn salts(count: usize, source: &dyn Entropy) -> Result<Self, EntropyError> {
+    pub(in crate::operations) fn salts(count: usize, source: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut bytes = vec![0; count.saturating_mul(SALT_LENGTH)];
         source.fill(&mut bytes)?;
         Ok(Self { bytes, used: AtomicUsize::new(0) })

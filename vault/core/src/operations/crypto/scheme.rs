@@ -2,10 +2,10 @@ use strongroom_crypto::Header;
 use strongroom_crypto::deterministic_v1::DeterministicCiphertext;
 use strongroom_crypto::envelope_v1::Envelope;
 use strongroom_crypto::hsm_v1::{self, HsmCiphertext};
-use strongroom_domain::{Context, KeyPurpose, Protection, TenantId, ValueFormat};
+use strongroom_domain::{Context, KeyPurpose, KeyVersion, Protection, TenantId, ValueFormat};
 
 use super::tool::Tool;
-use super::{DecryptItem, Plaintext, place};
+use super::{Plaintext, place};
 use crate::VaultError;
 use crate::ports::{Entropy, HsmError};
 use crate::registry::{Key, KeyVersionEntry};
@@ -14,7 +14,7 @@ use crate::vault::Core;
 /// How the fields of a key are protected. The key's purpose and protection decide, and a ciphertext of another scheme is
 /// none of this key's.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scheme<'k> {
+pub(in crate::operations) enum Scheme<'k> {
     /// `envelope_v1`.
     Randomized,
     /// `hsm_v1`.
@@ -26,7 +26,7 @@ pub(super) enum Scheme<'k> {
 }
 
 /// A caller's ciphertext taken apart, not yet verified.
-pub(super) enum Ciphertext<'a> {
+pub(in crate::operations) enum Ciphertext<'a> {
     Randomized(Envelope<'a>),
     InHsm(HsmCiphertext<'a>),
     Deterministic(DeterministicCiphertext<'a>),
@@ -35,7 +35,7 @@ pub(super) enum Ciphertext<'a> {
 
 impl<'k> Scheme<'k> {
     /// Refuses keys that are there for something else.
-    pub(super) fn of(key: &'k Key) -> Result<Self, VaultError> {
+    pub(in crate::operations) fn of(key: &'k Key) -> Result<Self, VaultError> {
         match (key.row.purpose, key.row.protection) {
             (KeyPurpose::FieldEncryption, Protection::Envelope) => Ok(Self::Randomized),
             (KeyPurpose::FieldEncryption, Protection::Hsm) => Ok(Self::InHsm),
@@ -59,21 +59,21 @@ impl<'k> Scheme<'k> {
     }
 
     /// Whether each ciphertext takes a fresh salt.
-    pub(super) const fn takes_salt(self) -> bool {
+    pub(in crate::operations) const fn takes_salt(self) -> bool {
         matches!(self, Self::Randomized)
     }
 
     /// Whether equal values are equal ciphertexts, and may be looked for.
-    pub(super) const fn shows_equality(self) -> bool {
+    pub(in crate::operations) const fn shows_equality(self) -> bool {
         matches!(self, Self::Deterministic | Self::FormatPreserving(_))
     }
 
     /// What a field's ciphertext is bound to beside its header, which names key and version.
-    pub(super) fn place(self, tenant: &TenantId, context: &Context) -> Vec<u8> {
+    pub(in crate::operations) fn place(self, tenant: &TenantId, context: &Context) -> Vec<u8> {
         place(tenant, self.purpose(), context)
     }
 
-    pub(super) async fn seal(
+    pub(in crate::operations) async fn seal(
         self,
         core: &Core,
         (tool, version): (&Tool, &KeyVersionEntry),
@@ -109,17 +109,21 @@ impl<'k> Scheme<'k> {
     }
 
     /// Takes a caller's ciphertext apart. Where it does not say its key's version itself, the caller must.
-    pub(super) fn parse<'a>(self, key: &Key, item: &'a DecryptItem) -> Result<Ciphertext<'a>, VaultError>
+    pub(in crate::operations) fn parse<'a>(
+        self,
+        key: &Key,
+        bytes: &'a [u8],
+        key_version: Option<KeyVersion>,
+    ) -> Result<Ciphertext<'a>, VaultError>
     where
         'k: 'a,
     {
-        let bytes = item.ciphertext.as_slice();
         let parsed = match self {
             Self::Randomized => Envelope::parse(bytes).ok().map(Ciphertext::Randomized),
             Self::InHsm => HsmCiphertext::parse(bytes).ok().map(Ciphertext::InHsm),
             Self::Deterministic => DeterministicCiphertext::parse(bytes).ok().map(Ciphertext::Deterministic),
             Self::FormatPreserving(format) => {
-                let key_version = item.key_version.ok_or(VaultError::Invalid(
+                let key_version = key_version.ok_or(VaultError::Invalid(
                     "key_version is needed: a value encrypted in its own format does not say it",
                 ))?;
                 let header = Header { key_id: key.row.key_id, key_version };
@@ -128,7 +132,7 @@ impl<'k> Scheme<'k> {
         };
         let parsed = parsed.ok_or(VaultError::CiphertextMalformed)?;
         let header = parsed.header();
-        let claimed = item.key_version.unwrap_or(header.key_version);
+        let claimed = key_version.unwrap_or(header.key_version);
         if header.key_id == key.row.key_id && header.key_version == claimed {
             Ok(parsed)
         } else {
@@ -138,7 +142,7 @@ impl<'k> Scheme<'k> {
 }
 
 impl Ciphertext<'_> {
-    pub(super) fn header(&self) -> Header {
+    pub(in crate::operations) fn header(&self) -> Header {
         match self {
             Self::Randomized(envelope) => envelope.header(),
             Self::InHsm(ciphertext) => ciphertext.header(),
@@ -147,7 +151,12 @@ impl Ciphertext<'_> {
         }
     }
 
-    pub(super) async fn open(&self, core: &Core, tool: &Tool, place: &[u8]) -> Result<Plaintext, VaultError> {
+    pub(in crate::operations) async fn open(
+        &self,
+        core: &Core,
+        tool: &Tool,
+        place: &[u8],
+    ) -> Result<Plaintext, VaultError> {
         match (self, tool) {
             (Self::InHsm(ciphertext), Tool::Hsm(key)) => {
                 let aad = hsm_v1::aad(ciphertext.header(), place);

@@ -9,7 +9,7 @@ use crate::vault::Core;
 
 /// What a version of a key works with: its working key in memory, or its object in the HSM.
 #[derive(Clone)]
-pub(super) enum Tool {
+pub(in crate::operations) enum Tool {
     /// Protection `envelope`.
     Memory(Arc<WorkingKey>),
     /// Protection `hsm`.
@@ -18,7 +18,7 @@ pub(super) enum Tool {
 
 impl Core {
     /// What this version works with.
-    pub(super) async fn tool(
+    pub(in crate::operations) async fn tool(
         &self,
         snapshot: &Snapshot,
         key: &Key,

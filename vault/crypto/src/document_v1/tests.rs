@@ -1,63 +1,74 @@
 use proptest::prelude::*;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::vectors;
 
 fn paths(fields: &[&str]) -> Vec<FieldPath> {
     fields.iter().map(|field| FieldPath::parse(field).unwrap()).collect()
 }
 
-fn found<'d>(document: &'d str, fields: &[&str]) -> Result<Vec<(String, &'d str)>, DocumentError> {
-    let selected = select(document, &paths(fields))?;
-    Ok(selected.iter().map(|one| (one.pointer.clone(), one.of(document))).collect())
-}
-
 const ORDER: &str = r#" { "customer" : {"name": "A \"N\" Other", "a/b": [1.50, true , {"x":null}], "~": {} },
     "lines":[ {"sku":"s1","note":"n\\"},{"sku":"s2"}, 7 ], "empty" : [ ] } "#;
 
-#[test]
-fn leads_to_the_value_as_it_stands() {
-    let one =
-        |field: &str| found(ORDER, &[field]).unwrap().into_iter().map(|(_, value)| value).collect::<Vec<_>>();
-    assert_eq!(one("/customer/name"), [r#""A \"N\" Other""#]);
-    assert_eq!(one("/customer/a~1b"), [r#"[1.50, true , {"x":null}]"#]);
-    assert_eq!(one("/customer/a~1b/0"), ["1.50"]);
-    assert_eq!(one("/customer/a~1b/1"), ["true"]);
-    assert_eq!(one("/customer/a~1b/2/x"), ["null"]);
-    assert_eq!(one("/customer/~0"), ["{}"]);
-    assert_eq!(one("/lines/0/note"), [r#""n\\""#]);
-    assert_eq!(one("/empty"), ["[ ]"]);
+#[derive(Deserialize)]
+struct Vectors {
+    selected: Vec<Found>,
+    refused: Vec<Refused>,
+}
+
+#[derive(Deserialize)]
+struct Found {
+    document: String,
+    fields: Vec<String>,
+    values: Vec<(String, String)>,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    defect: String,
+    document: String,
+    fields: Vec<String>,
+    error: String,
+}
+
+fn outcome(document: &str, fields: &[String]) -> Result<Vec<Selected>, DocumentError> {
+    let parse = |(index, field): (usize, &String)| FieldPath::parse(field).ok_or(DocumentError::Field(index));
+    select(document, &fields.iter().enumerate().map(parse).collect::<Result<Vec<_>, _>>()?)
 }
 
 #[test]
-fn a_star_leads_everywhere_and_each_value_has_its_own_pointer() {
-    let skus = found(ORDER, &["/lines/*/sku"]).unwrap();
-    assert_eq!(skus, [("/lines/0/sku".to_owned(), r#""s1""#), ("/lines/1/sku".to_owned(), r#""s2""#)]);
-    let members = found(ORDER, &["/customer/*"]).unwrap();
-    assert_eq!(
-        members.iter().map(|one| one.0.as_str()).collect::<Vec<_>>(),
-        ["/customer/name", "/customer/a~1b", "/customer/~0"]
-    );
-    assert_eq!(found(ORDER, &["/empty/*", "/nothing/*/here"]), Ok(Vec::new()));
-}
-
-#[test]
-fn each_defect_has_its_name() {
-    for refused in ["", "customer", "/a~2", "/a~"] {
-        assert_eq!(FieldPath::parse(refused), None, "{refused}");
+fn leads_where_the_vectors_say() {
+    let vectors: Vectors = vectors::read(include_str!("vectors.json"));
+    assert!(vectors.selected.len() >= 9);
+    for vector in vectors.selected {
+        let selected = outcome(&vector.document, &vector.fields).unwrap();
+        let values: Vec<_> =
+            selected.iter().map(|one| (one.pointer.clone(), one.of(&vector.document).to_owned())).collect();
+        assert_eq!(values, vector.values, "{:?}", vector.fields);
     }
-    use DocumentError::{Duplicate, Missing, NotJson, Overlap, TooMany};
-    assert_eq!(found(ORDER, &["/customer/name", "/customer/age"]), Err(Missing(1)));
-    assert_eq!(found(ORDER, &["/lines/2/sku"]), Err(Missing(0)), "7 has no members");
-    assert_eq!(found(ORDER, &["/lines/00"]), Err(Missing(0)));
-    assert_eq!(found(ORDER, &["/customer", "/customer/name"]), Err(Overlap(1)));
-    assert_eq!(found(ORDER, &["/lines/*/sku", "/lines/0/sku"]), Err(Overlap(1)));
-    assert_eq!(found(r#"{"a":{"b":1,"\u0062":2}}"#, &["/a/b"]), Err(Duplicate));
-    assert_eq!(found(r#"{"a":1,"b":2,"b":3}"#, &["/a"]), Err(Duplicate));
-    assert!(found(r#"{"a":1,"c":{"b":2,"b":3}}"#, &["/a"]).is_ok(), "not on the way");
-    assert_eq!(found("{", &["/a"]), Err(NotJson));
+}
+
+#[test]
+fn refuses_each_defect_for_its_reason() {
+    let vectors: Vectors = vectors::read(include_str!("vectors.json"));
+    assert!(vectors.refused.len() >= 15);
+    for vector in vectors.refused {
+        let error = outcome(&vector.document, &vector.fields).err().map(|error| match error {
+            DocumentError::Field(index) => format!("field {index}"),
+            DocumentError::Missing(index) => format!("missing {index}"),
+            DocumentError::Overlap(index) => format!("overlap {index}"),
+            DocumentError::Duplicate => "duplicate".to_owned(),
+            DocumentError::NotJson => "not-json".to_owned(),
+            other => other.to_string(),
+        });
+        assert_eq!(error, Some(vector.error), "{}", vector.defect);
+    }
+    let aside = r#"{"a":1,"c":{"b":2,"b":3}}"#;
+    assert!(select(aside, &paths(&["/a"])).is_ok(), "not on the way");
     let long = format!("[{}0]", "0,".repeat(1000));
-    assert_eq!(found(&long, &["/*"]), Err(TooMany));
+    assert_eq!(select(&long, &paths(&["/*"])), Err(DocumentError::TooMany));
 }
 
 #[test]

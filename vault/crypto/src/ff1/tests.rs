@@ -1,10 +1,11 @@
 use aes::Aes256Enc;
 use data_encoding::HEXLOWER;
 use proptest::prelude::*;
+use serde::Deserialize;
 use strongroom_domain::Alphabet;
 
 use super::*;
-use crate::vectors::Hex;
+use crate::vectors::{self, Hex};
 
 /// NIST's FF1 samples for AES-256: radix, tweak, plaintext, ciphertext.
 const SAMPLES: &[(u32, &str, &str, &str)] = &[
@@ -63,16 +64,60 @@ fn key_place_and_kept_digits_change_what_comes_out() {
     }
 }
 
+#[derive(Deserialize)]
+struct Vectors {
+    encrypted: Vec<Encrypted>,
+    refused: Vec<Refused>,
+}
+
+#[derive(Deserialize)]
+struct Encrypted {
+    name: String,
+    material: Hex,
+    place: Hex,
+    format: String,
+    value: String,
+    encrypted: String,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    defect: String,
+    format: String,
+    value: String,
+    error: String,
+}
+
 #[test]
-fn what_is_not_of_the_format_is_refused() {
-    for (value, error) in [
-        (b"411111000000111".as_slice(), ValueError::Length),
-        (b"41111100000011111", ValueError::Length),
-        (b"411111000000111x", ValueError::Character),
-        (b"", ValueError::Length),
-    ] {
-        assert_eq!(key(1).encrypt(&cards(), b"", value).err(), Some(error));
-        assert_eq!(key(1).decrypt(&cards(), b"", value).err(), Some(error));
+fn encrypts_and_decrypts_as_the_vectors_say() {
+    let vectors: Vectors = vectors::read(include_str!("vectors.json"));
+    assert!(vectors.encrypted.len() >= 8);
+    for vector in vectors.encrypted {
+        let key = Ff1Key::derive(&vector.material.material());
+        let format = ValueFormat::parse(&vector.format).unwrap();
+        let encrypted = key.encrypt(&format, &vector.place.0, vector.value.as_bytes()).unwrap();
+        assert_eq!(shown(encrypted), vector.encrypted, "{}", vector.name);
+        let opened = key.decrypt(&format, &vector.place.0, vector.encrypted.as_bytes()).unwrap();
+        assert_eq!(shown(opened), vector.value, "{}", vector.name);
+    }
+}
+
+#[test]
+fn refuses_each_defect_for_its_reason() {
+    let vectors: Vectors = vectors::read(include_str!("vectors.json"));
+    assert!(vectors.refused.len() >= 7);
+    for vector in vectors.refused {
+        let format = ValueFormat::parse(&vector.format).unwrap();
+        for outcome in [
+            key(1).encrypt(&format, b"", vector.value.as_bytes()),
+            key(1).decrypt(&format, b"", vector.value.as_bytes()),
+        ] {
+            let error = outcome.err().map(|error| match error {
+                ValueError::Length => "length",
+                ValueError::Character => "character",
+            });
+            assert_eq!(error, Some(vector.error.as_str()), "{}", vector.defect);
+        }
     }
 }
 

@@ -33,18 +33,43 @@ const FORMAT: u8 = 2;
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
+    use crate::vectors::{self, Hex};
+
+    #[derive(Deserialize)]
+    struct Vectors {
+        written: Vec<Written>,
+        refused: Vec<Refused>,
+    }
+
+    #[derive(Deserialize)]
+    struct Written {
+        name: String,
+        id: Hex,
+        label: String,
+        check_value: Hex,
+        bytes: Hex,
+    }
+
+    #[derive(Deserialize)]
+    struct Refused {
+        defect: String,
+        bytes: Hex,
+    }
 
     #[test]
-    fn reads_what_it_wrote_and_nothing_else() {
-        let reference = HsmKeyReference { id: [7; 16], label: "key".to_owned(), check_value: vec![1, 2, 3] };
-        let bytes = reference.encode();
-        assert_eq!((bytes.len(), bytes[0]), (24, 2));
-        assert_eq!(HsmKeyReference::decode(&bytes), Some(reference));
-        let wrapped = [&[1], &bytes[1..]].concat();
-        for refused in [&[][..], &bytes[..21], &bytes[..9], &wrapped, &[bytes.as_slice(), &[0; 300]].concat()]
-        {
-            assert_eq!(HsmKeyReference::decode(refused), None);
+    fn writes_and_reads_as_the_vectors_say_and_nothing_else() {
+        let vectors: Vectors = vectors::read(include_str!("vectors.json"));
+        assert!(vectors.written.len() >= 3 && vectors.refused.len() >= 8);
+        for Written { name, id, label, check_value, bytes } in vectors.written {
+            let reference = HsmKeyReference { id: id.array(), label, check_value: check_value.0 };
+            assert_eq!(reference.encode(), bytes.0, "{name}");
+            assert_eq!(HsmKeyReference::decode(&bytes.0), Some(reference), "{name}");
+        }
+        for Refused { defect, bytes } in vectors.refused {
+            assert_eq!(HsmKeyReference::decode(&bytes.0), None, "{defect}");
         }
     }
 }

@@ -1,7 +1,9 @@
 use proptest::prelude::*;
+use serde::Deserialize;
 use strongroom_domain::{KeyId, KeyVersion};
 
 use super::*;
+use crate::vectors::{self, Hex};
 
 fn header() -> Header {
     Header { key_id: KeyId::from_bytes([0, 1, 2, 3, 4, 5, 6, 255]), key_version: KeyVersion::FIRST }
@@ -11,40 +13,72 @@ fn sealed(mechanism: Mechanism, iv: usize, length: usize, tag: usize) -> Wrapped
     WrappedKey { mechanism, kek_id: [7; 16], iv: vec![1; iv], ciphertext: vec![2; length], tag: vec![3; tag] }
 }
 
-#[test]
-fn what_is_written_is_as_the_specification_says() {
-    let bytes = encode(header(), &sealed(Mechanism::AesGcm, 12, 2, 16)).unwrap();
-    let expected = [
-        [4, 0, 1, 2, 3, 4, 5, 6, 255, 0, 0, 0, 1].as_slice(),
-        &[Mechanism::AesGcm.code(), 12],
-        &[1; 12],
-        &[2; 2],
-        &[3; 16],
-    ];
-    assert_eq!(bytes, expected.concat());
-    let parsed = HsmCiphertext::parse(&bytes).unwrap();
-    assert_eq!(parsed.header(), header());
-    assert_eq!(parsed.sealed([7; 16]), sealed(Mechanism::AesGcm, 12, 2, 16));
+#[derive(Deserialize)]
+struct Vectors {
+    made: Vec<Made>,
+    refused: Vec<Refused>,
+}
+
+#[derive(Deserialize)]
+struct Made {
+    name: String,
+    key_id: Hex,
+    key_version: u32,
+    mechanism: u8,
+    iv: Hex,
+    content: Hex,
+    tag: Hex,
+    place: Hex,
+    aad: Hex,
+    ciphertext: Hex,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    defect: String,
+    ciphertext: Hex,
+    error: String,
 }
 
 #[test]
-fn each_defect_has_its_name() {
-    let good = encode(header(), &sealed(Mechanism::AesGcm, 12, 0, 16)).unwrap();
-    let changed = |place: usize, to: u8| {
-        let mut bytes = good.clone();
-        bytes[place] = to;
-        HsmCiphertext::parse(&bytes).err()
-    };
-    assert_eq!(HsmCiphertext::parse(&[]).err(), Some(HsmCiphertextError::Malformed));
-    assert_eq!(changed(0, 1), Some(HsmCiphertextError::UnknownFormat));
-    assert_eq!(changed(12, 0), Some(HsmCiphertextError::Malformed), "key version 0");
-    assert_eq!(changed(13, 250), Some(HsmCiphertextError::Malformed), "unknown mechanism");
-    assert_eq!(changed(13, Mechanism::AesKeyWrap.code()), Some(HsmCiphertextError::Malformed), "wraps keys");
-    assert_eq!(changed(14, 11), Some(HsmCiphertextError::Malformed), "a short vector");
-    assert_eq!(changed(14, 200), Some(HsmCiphertextError::Malformed), "a vector beyond the end");
-    assert_eq!(HsmCiphertext::parse(&good[..good.len() - 1]).err(), Some(HsmCiphertextError::Malformed));
+fn writes_and_reads_as_the_vectors_say() {
+    let vectors: Vectors = vectors::read(include_str!("vectors.json"));
+    assert!(vectors.made.len() >= 4);
+    for vector in vectors.made {
+        let key_version = KeyVersion::new(vector.key_version).unwrap();
+        let header = Header { key_id: KeyId::from_bytes(vector.key_id.array()), key_version };
+        let sealed = WrappedKey {
+            mechanism: Mechanism::from_code(vector.mechanism).unwrap(),
+            kek_id: [7; 16],
+            iv: vector.iv.0,
+            ciphertext: vector.content.0,
+            tag: vector.tag.0,
+        };
+        assert_eq!(encode(header, &sealed).as_ref(), Some(&vector.ciphertext.0), "{}", vector.name);
+        assert_eq!(aad(header, &vector.place.0), vector.aad.0, "{}", vector.name);
+        let parsed = HsmCiphertext::parse(&vector.ciphertext.0).unwrap();
+        assert_eq!((parsed.header(), parsed.sealed([7; 16])), (header, sealed), "{}", vector.name);
+    }
+}
+
+#[test]
+fn refuses_each_defect_for_its_reason() {
+    let vectors: Vectors = vectors::read(include_str!("vectors.json"));
+    assert!(vectors.refused.len() >= 11);
+    for vector in vectors.refused {
+        let error = HsmCiphertext::parse(&vector.ciphertext.0).err().map(|error| match error {
+            HsmCiphertextError::UnknownFormat => "unknown-format",
+            HsmCiphertextError::Malformed => "malformed",
+        });
+        assert_eq!(error, Some(vector.error.as_str()), "{}", vector.defect);
+    }
+}
+
+#[test]
+fn what_the_format_cannot_hold_is_not_written() {
     assert_eq!(encode(header(), &sealed(Mechanism::AesGcm, 12, 5, 12)), None, "a tag of another length");
     assert_eq!(encode(header(), &sealed(Mechanism::AesGcm, 300, 5, 16)), None);
+    assert_eq!(encode(header(), &sealed(Mechanism::AesKeyWrap, 12, 24, 32)), None, "wraps keys");
 }
 
 #[test]

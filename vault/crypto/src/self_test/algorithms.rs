@@ -6,10 +6,11 @@ use data_encoding::HEXLOWER;
 use hmac::{Hmac, Mac};
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
+use p256::{PublicKey, SecretKey};
 use sha2::{Digest, Sha256};
 
 use super::KnownAnswer;
-use crate::derivation;
+use crate::{derivation, jwe};
 
 pub(super) const KNOWN_ANSWERS: &[KnownAnswer] = &[
     // FIPS 197, appendix C.3.
@@ -50,6 +51,18 @@ pub(super) const KNOWN_ANSWERS: &[KnownAnswer] = &[
             "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8",
         ),
         holds: |answer| ecdsa_p256_verifies(answer).unwrap_or(false),
+    },
+    // RFC 7518, appendix C: Alice's key from the shared secret.
+    KnownAnswer {
+        algorithm: "Concat-KDF-SHA256",
+        answer: "56aa8deaf8236d205c2228cd71a7101a",
+        holds: |answer| concat_kdf(answer).unwrap_or(false),
+    },
+    // The same appendix, with the keys of Alice and Bob.
+    KnownAnswer {
+        algorithm: "ECDH-P256",
+        answer: "9e56d91d817135d372834283bf84269cfb316ea3da806a48f6daa7798cfe90c4",
+        holds: |answer| ecdh_p256(answer).unwrap_or(false),
     },
 ];
 
@@ -113,6 +126,24 @@ fn ecdsa_p256_verifies(answer: &str) -> Option<bool> {
     .ok()?;
     let signature = Signature::from_slice(&bytes(answer)?).ok()?;
     Some(key.verify(b"sample", &signature).is_ok() && key.verify(b"simple", &signature).is_err())
+}
+
+fn concat_kdf(answer: &str) -> Option<bool> {
+    let shared = bytes("9e56d91d817135d372834283bf84269cfb316ea3da806a48f6daa7798cfe90c4")?;
+    Some(jwe::concat_kdf::<16>(&shared, "A128GCM", b"Alice", b"Bob").ct_eq(&bytes(answer)?))
+}
+
+fn ecdh_p256(answer: &str) -> Option<bool> {
+    let alice =
+        SecretKey::from_slice(&bytes("d3f3716913d4310a0026de741b3f18893afc8114f0c84682ba677e313a13988a")?)
+            .ok()?;
+    let bob = PublicKey::from_sec1_bytes(&bytes(concat!(
+        "04",
+        "c1e349cb61ec70248ce801034c3834e1b88ebe1161cb25af38741f785fcfc4c4",
+        "7bc96708ef80952b53f8d2555fe72b841ed04588628b1d378a594939500ec9c9",
+    ))?)
+    .ok()?;
+    Some(HEXLOWER.encode(alice.diffie_hellman(&bob).raw_secret_bytes()) == answer)
 }
 
 fn bytes(hexadecimal: &str) -> Option<Vec<u8>> {

@@ -2,17 +2,20 @@
 
 use data_encoding::HEXLOWER;
 use strongroom_domain::{
-    KeptDigits, KeyId, KeyPurpose, KeyVersion, LuhnRule, LuhnStyle, Pan, Secret, TenantId, Token,
+    KeptDigits, KeyId, KeyPurpose, KeyVersion, LuhnRule, LuhnStyle, Pan, Secret, TenantId, Token, ValueFormat,
 };
 
 use super::KnownAnswer;
 use crate::audit_v1::{CompactRange, leaf_hash};
 use crate::deterministic_v1::{DeterministicCiphertext, DeterministicKey};
 use crate::envelope_v1::{Envelope, EnvelopeKey};
+use crate::ff1::Ff1Key;
 use crate::fingerprint_v1::{FingerprintKey, RequestDigestKey};
+use crate::jwe::{Jwe, RecipientKey};
 use crate::mac_v1::{Mac, MacKey};
 use crate::pan_token_v1::Shape;
 use crate::registry_mac_v1::{RegistryDigest, RegistryMacKey, Row};
+use crate::sign_v1::SigningKey;
 use crate::wrapped_key_v1::WrapContext;
 use crate::{Header, KeyMaterial, fields_v1, token_v1};
 
@@ -38,6 +41,11 @@ pub(super) const KNOWN_ANSWERS: &[KnownAnswer] = &[
         holds: |answer| envelope(answer).unwrap_or(false),
     },
     KnownAnswer {
+        algorithm: "ff1",
+        answer: "4111117342011111",
+        holds: |answer| ff1(answer).unwrap_or(false),
+    },
+    KnownAnswer {
         algorithm: "fields_v1",
         answer: "01000100066e756d6265720000001034313131313131313131313131313131",
         holds: |answer| fields(answer).unwrap_or(false),
@@ -53,9 +61,27 @@ pub(super) const KNOWN_ANSWERS: &[KnownAnswer] = &[
         holds: |answer| request_digest().is_some_and(|digest| HEXLOWER.encode(&digest) == answer),
     },
     KnownAnswer {
+        algorithm: "jwe",
+        answer: concat!(
+            "eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSIsImtpZCI6IjYycEFwSnotaTg0dlJITlRuOERJV3ZOZmsyeF",
+            "VhRW1fdVppNmJxeDdlTjgiLCJlcGsiOnsia3R5IjoiRUMiLCJjcnYiOiJQLTI1NiIsIngiOiJ5N2RpbEVYZFRCWXRt",
+            "UUxtZmRlak1BR0lsaHRzMHFLNENma0h4bW5kWk9JIiwieSI6IkFsSmc3NVFyTExQN1hpZG1HTW43SGRkckRpcXBSc0",
+            "hxZVc5ZzJVdUtBb1UifX0..Wl3ZRflggDFkzzl5.Sa6Piu8zZGiR0VxZICi4QQ.YmTUzQhhLcgnjBdc7YGQPw",
+        ),
+        holds: |answer| jwe(answer).unwrap_or(false),
+    },
+    KnownAnswer {
         algorithm: "mac_v1",
         answer: "0300010203040506ff00000001a807c2c83ed7cb609eb5a5a3a5b1e7ee9622a22deded3738fe1dc102bc6a8121",
         holds: |answer| mac(answer).unwrap_or(false),
+    },
+    KnownAnswer {
+        algorithm: "sign_v1",
+        answer: concat!(
+            "e20059f85ac1d6a6a83b98cf21f02a0094e9ba195322fa3868f0b9615b6a1d56",
+            "f1430d1a9dd6ebacac36c1539f1eb0e2860ef4e90189a73ca3d3ec629a7d6051",
+        ),
+        holds: |answer| signature(answer).unwrap_or(false),
     },
     KnownAnswer {
         algorithm: "token_v1",
@@ -138,6 +164,23 @@ fn deterministic(answer: &str) -> Option<bool> {
     Some(HEXLOWER.encode(&sealed) == answer && opened.ct_eq(plaintext) && elsewhere.is_err())
 }
 
+fn ff1(answer: &str) -> Option<bool> {
+    let key = Ff1Key::derive(&material()?);
+    let format = ValueFormat::parse("16 16 6 4 0123456789")?;
+    let (place, value) = (b"tenant acme, account", b"4111111234561111");
+    let encrypted = key.encrypt(&format, place, value).ok()?;
+    let opened = key.decrypt(&format, place, answer.as_bytes()).ok()?;
+    Some(encrypted.ct_eq(answer.as_bytes()) && opened.ct_eq(value))
+}
+
+fn signature(answer: &str) -> Option<bool> {
+    let key = SigningKey::derive(&material()?);
+    let signature = key.sign(b"dear reader");
+    let public = key.public_key();
+    let forged = public.verify(b"dear writer", &signature);
+    Some(HEXLOWER.encode(&signature) == answer && public.verify(b"dear reader", &signature) && !forged)
+}
+
 fn fingerprint() -> Option<[u8; 32]> {
     let tenant = TenantId::parse("acme").ok()?;
     Some(
@@ -158,6 +201,14 @@ fn mac(answer: &str) -> Option<bool> {
     let parsed = Mac::parse(&made).ok()?;
     let forged = key.verify(&parsed, aad, b"order 42: 10.99 EUR");
     Some(HEXLOWER.encode(&made) == answer && key.verify(&parsed, aad, data) && !forged)
+}
+
+fn jwe(answer: &str) -> Option<bool> {
+    let key = RecipientKey::derive(&material()?);
+    let plaintext = b"4111111111111111";
+    let sealed = key.public().seal(&Secret::new(counting(32)), plaintext).ok()?;
+    let parsed = Jwe::parse(&sealed).ok()?;
+    Some(sealed == answer && parsed.kid() == key.public().kid() && key.open(&parsed).ok()?.ct_eq(plaintext))
 }
 
 fn opaque_token(answer: &str) -> bool {

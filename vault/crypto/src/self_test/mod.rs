@@ -14,7 +14,7 @@ pub struct SelfTestFailure {
     pub algorithm: &'static str,
 }
 
-/// Runs them all. Takes about a millisecond.
+/// Runs them all. Takes a few milliseconds.
 pub fn run() -> Result<(), SelfTestFailure> {
     check(|known| known.answer)
 }

@@ -3,9 +3,10 @@ use std::process::{Command, Stdio};
 
 use data_encoding::HEXLOWER;
 use proptest::prelude::*;
+use serde::Deserialize;
 
 use super::*;
-use crate::vectors::Hex;
+use crate::vectors::{self, Hex};
 
 /// RFC 6979 A.2.5, P-256 with SHA-256: the private key, and the signatures of two messages.
 const PRIVATE: &str = "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721";
@@ -32,6 +33,51 @@ fn signs_as_rfc_6979_does() {
     let key = SigningKey(Box::new(PrivateKey::from_slice(&private).unwrap()));
     for (message, signature) in SIGNED {
         assert_eq!(HEXLOWER.encode(&key.sign(message.as_bytes())), signature);
+    }
+}
+
+#[derive(Deserialize)]
+struct Vectors {
+    signed: Vec<Signed>,
+    refused: Vec<Refused>,
+}
+
+#[derive(Deserialize)]
+struct Signed {
+    name: String,
+    material: Hex,
+    message: Hex,
+    public_key: String,
+    signature: Hex,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    defect: String,
+    material: Hex,
+    message: Hex,
+    signature: Hex,
+}
+
+#[test]
+fn signs_as_the_vectors_say() {
+    let vectors: Vectors = vectors::read(include_str!("vectors.json"));
+    assert!(vectors.signed.len() >= 4);
+    for vector in vectors.signed {
+        let key = SigningKey::derive(&vector.material.material());
+        assert_eq!(key.sign(&vector.message.0).as_slice(), vector.signature.0, "{}", vector.name);
+        assert_eq!(key.public_key().to_pem(), vector.public_key, "{}", vector.name);
+        assert!(key.public_key().verify(&vector.message.0, &vector.signature.0), "{}", vector.name);
+    }
+}
+
+#[test]
+fn refuses_each_defect() {
+    let vectors: Vectors = vectors::read(include_str!("vectors.json"));
+    assert!(vectors.refused.len() >= 10);
+    for vector in vectors.refused {
+        let public = SigningKey::derive(&vector.material.material()).public_key();
+        assert!(!public.verify(&vector.message.0, &vector.signature.0), "{}", vector.defect);
     }
 }
 

@@ -1,0 +1,44 @@
+#![doc = include_str!("SPEC.md")]
+
+mod agreement;
+mod compact;
+mod error;
+mod jwk;
+mod members;
+mod recipient;
+mod scalar;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use agreement::concat_kdf;
+pub use compact::Jwe;
+pub use error::{JweError, PlaintextTooLong, PublicJwkError, Refusal};
+pub use jwk::PublicJwk;
+pub use recipient::RecipientKey;
+
+use aes::Aes256Enc;
+use aes_gcm::AesGcm;
+use aes_gcm::aead::consts::U12;
+use base64::engine::general_purpose::{GeneralPurpose, URL_SAFE_NO_PAD};
+
+/// The longest protected header that is read, in bytes of JSON.
+pub const MAX_HEADER_LENGTH: usize = 1024;
+
+/// The longest plaintext that is sealed or opened.
+pub const MAX_PLAINTEXT_LENGTH: usize = 64 * 1024;
+
+/// Counter mode only ever encrypts blocks, so the key's decrypting half is not worked out.
+type Cipher = AesGcm<Aes256Enc, U12>;
+
+/// RFC 7515, section 2: no padding. It also refuses bits set behind the last byte, so one value has one spelling.
+const BASE64URL: GeneralPurpose = URL_SAFE_NO_PAD;
+
+const KEY_AGREEMENT: &str = "ECDH-ES";
+const CONTENT_ENCRYPTION: &str = "A256GCM";
+const IV_LENGTH: usize = 12;
+const TAG_LENGTH: usize = 16;
+
+/// How many digits of base64 so many bytes have.
+const fn encoded_length(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
+}

@@ -96,5 +96,5 @@ fn once_more(mut batch: Batch) -> Batch {
 }
 
 fn ends(effect: &Effect, as_state: TokenState) -> bool {
-    matches!(effect, Effect::EndToken { state, .. } if *state == as_state)
+    matches!(effect, Effect::ReviseToken { row, .. } if row.state == as_state)
 }

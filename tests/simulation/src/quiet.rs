@@ -121,13 +121,9 @@ async fn take_stock(world: &Arc<World>) -> Result<(), Oops> {
             let granted = model.tokens.grant_wish((tenant, profile, card));
             let rule = "a request has its effect once at most";
             world.trace.rule(granted, rule, format_args!("card {card} {}", profile.name()));
-            let item = Item { card, profile, seconds: None, single_use: view.single_use };
-            let told = Told {
-                token: view.token,
-                created: true,
-                expires_at: view.expires_at,
-                single_use: view.single_use,
-            };
+            let item = Item { card, profile, seconds: None, single_use: view.is_single_use() };
+            let single_use = view.is_single_use();
+            let told = Told { token: view.token, created: true, expires_at: view.expires_at, single_use };
             if let Err(rule) = model.tokens.learn(tenant, item, &told, latest) {
                 world.trace.rule(false, rule, format_args!("card {card} {}", profile.name()));
             }

@@ -42,8 +42,8 @@ pub use routes::{ROUTES, Route, RouteId};
 pub use secret_bytes::{Binary, SecretBytes};
 pub use secret_text::SecretText;
 pub use text::{
-    BinText, BrandText, InText, KeptDigitsText, KeyIdText, KeyNameText, KeyPurposeText, KeyStateText,
-    LastFourText, LuhnStyleText, ProfileNameText, ProtectionText, PurposeText, ReuseText, RevealText,
-    RoleText, ServiceNameText, SpiffeIdText, TenantIdText, Text, TimestampText, TokenFormatText,
-    TokenStateText, TokenText,
+    BinText, BrandText, CountryCodeText, InText, KeptDigitsText, KeyIdText, KeyNameText, KeyPurposeText,
+    KeyStateText, LastFourText, LuhnStyleText, ProfileNameText, ProtectionText, PurposeText, ReuseText,
+    RevealText, RoleText, ServiceNameText, SpiffeIdText, TenantIdText, Text, TimestampText, TokenFormatText,
+    TokenStateText, TokenText, ValueKindText,
 };

@@ -6,9 +6,9 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strongroom_domain::{
-    Bin, Brand, DetokenizationPurpose, KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, LastFour, LuhnStyle,
-    ProfileName, Protection, Reuse, Reveal, Role, ServiceName, SpiffeId, TenantId, Timestamp, Token,
-    TokenFormat, TokenState,
+    Bin, Brand, CountryCode, DetokenizationPurpose, KeptDigits, KeyId, KeyName, KeyPurpose, KeyState,
+    LastFour, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName, SpiffeId, TenantId,
+    Timestamp, Token, TokenFormat, TokenState, ValueKind,
 };
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -126,6 +126,7 @@ one_of! {
     TokenFormatText = TokenFormat, "The outward shape of a token.";
     KeptDigitsText = KeptDigits, "How many first and last digits of the card number a card-shaped token keeps.";
     LuhnStyleText = LuhnStyle, "How a card-shaped token is kept apart from every card number.";
+    ValueKindText = ValueKind, "What kind of value a token stands for. The field of the same name holds it.";
     ReuseText = Reuse, "Whether the same value gives the same token.";
 }
 
@@ -194,6 +195,8 @@ written! {
         string("The name in a service's certificate.").pattern(Some("^spiffe://"));
     BinText = Bin, |text| Self::parse(text), "must be six digits",
         string("The first six digits of a card number.").pattern(Some("^[0-9]{6}$"));
+    CountryCodeText = CountryCode, |text| Self::parse(text), "must be two upper-case letters (ISO 3166-1)",
+        string("A country (ISO 3166-1 alpha-2).").pattern(Some("^[A-Z]{2}$"));
     LastFourText = LastFour, |text| Self::parse(text), "must be four digits",
         string("The last four digits of a card number.").pattern(Some("^[0-9]{4}$"));
 }

@@ -13,7 +13,7 @@ use strongroom_api::profiles::{CreateProfile, ProfileView};
 use strongroom_api::status::{AuditStatus, StreamStatus};
 use strongroom_api::tokens::{
     CardView, CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens, DetokenizedItem,
-    DetokenizedToken, Metadata, RevealedCard, SearchTokens, TokenView, ValueType,
+    DetokenizedToken, Metadata, RevealedCard, SearchTokens, TokenView,
 };
 use strongroom_api::{
     Batch, Binary, ErrorCode, ListQuery, OneOrMany, Problem, SecretBytes, SecretText, Text, parse_query,
@@ -21,7 +21,7 @@ use strongroom_api::{
 };
 use strongroom_domain::{
     Bin, Brand, DetokenizationPurpose, KeptDigits, LastFour, LuhnRule, LuhnStyle, ProfileName, Reuse, Reveal,
-    Timestamp, Token, TokenFormat, TokenProfile, TokenProfileError, TokenState,
+    Timestamp, Token, TokenFormat, TokenProfile, TokenProfileError, TokenState, ValueKind,
 };
 
 const TOKEN: &str = "tok_0123456789abcdefghjkmnpqrstvwxyz";
@@ -41,20 +41,24 @@ fn create_token() -> Value {
 fn token_view() -> TokenView {
     TokenView {
         token: Text(Token::parse(TOKEN).unwrap()),
-        value_type: ValueType::Card,
+        value_type: Text(ValueKind::Card),
         profile: Text(ProfileName::parse("default").unwrap()),
-        card: CardView {
+        card: Some(CardView {
             brand: Text(Brand::Visa),
             bin: Text(Bin::parse("411111").unwrap()),
             last4: Text(LastFour::parse("1111").unwrap()),
             exp_month: Some(12),
             exp_year: Some(2030),
-        },
+        }),
+        bank_account: None,
+        identity_number: None,
         fingerprint: Some("fp_0".to_owned()),
         state: Text(TokenState::Active),
         created_at: Text(Timestamp::from_unix_millis(0)),
         expires_at: Some(Text(Timestamp::from_unix_millis(86_400_000))),
         single_use: false,
+        max_uses: None,
+        uses: None,
         metadata: Metadata::new([("order".to_owned(), "42".to_owned())].into()).unwrap(),
     }
 }
@@ -62,12 +66,10 @@ fn token_view() -> TokenView {
 #[test]
 fn creating_a_token() {
     let request: CreateToken = parse(create_token());
-    assert!(request.card.number.secret().ct_eq(b"4111 1111 1111 1111"));
-    assert!(request.card.holder.as_ref().is_some_and(|holder| holder.secret().ct_eq(b"A N Other")));
-    assert_eq!(
-        request.card.expiry().unwrap().map(|expiry| (expiry.month(), expiry.year())),
-        Some((12, 2030))
-    );
+    let card = request.card.as_ref().unwrap();
+    assert!(card.number.secret().ct_eq(b"4111 1111 1111 1111"));
+    assert!(card.holder.as_ref().is_some_and(|holder| holder.secret().ct_eq(b"A N Other")));
+    assert_eq!(card.expiry().unwrap().map(|expiry| (expiry.month(), expiry.year())), Some((12, 2030)));
     assert_eq!((request.ttl_seconds, request.single_use), (Some(86400), Some(false)));
     assert_eq!(request.metadata.pairs().collect::<Vec<_>>(), [("order", "42")]);
     assert_eq!(serde_json::to_value(&request).unwrap(), create_token());
@@ -113,13 +115,16 @@ fn detokenizing() {
 
     let revealed = DetokenizedToken {
         token: Text(Token::parse(TOKEN).unwrap()),
-        value_type: ValueType::Card,
-        card: RevealedCard {
+        value_type: Text(ValueKind::Card),
+        card: Some(RevealedCard {
             number: SecretText::new("411111******1111".to_owned()),
             exp_month: Some(12),
             exp_year: Some(2030),
             holder: None,
-        },
+        }),
+        bank_account: None,
+        identity_number: None,
+        text: None,
     };
     let card = json!({"number": "411111******1111", "exp_month": 12, "exp_year": 2030});
     let expected = json!({"token": TOKEN, "type": "card", "card": card});
@@ -132,7 +137,7 @@ fn detokenizing() {
 fn searching() {
     let request: SearchTokens =
         parse(json!({"type": "card", "card": {"number": "4111111111111111"}, "profile": "default"}));
-    assert!(request.card.number.secret().ct_eq(b"4111111111111111"));
+    assert!(request.card.unwrap().number.secret().ct_eq(b"4111111111111111"));
 }
 
 #[test]

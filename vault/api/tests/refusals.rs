@@ -71,14 +71,17 @@ fn a_card_number_of_the_wrong_type_does_not_come_back() {
 #[test]
 fn strings_and_names_do_not_come_back_either() {
     for (body, detail) in [
-        (r#"{"type":"4111111111111111","card":{"number":"x"}}"#, "/type: must be one of: card"),
+        (
+            r#"{"type":"4111111111111111","card":{"number":"x"}}"#,
+            "/type: must be one of: card, bank-account, identity-number, text",
+        ),
         (
             r#"{"type":"card","card":{"number":"x"},"profile":"4111 1111 1111 1111"}"#,
             "/profile: a profile name must be 1 to 63 characters of a-z, 0-9 and -",
         ),
         (
             r#"{"type":"card","4111111111111111":1}"#,
-            "/*: unknown name; allowed are: type, card, profile, ttl_seconds, single_use, metadata",
+            "/*: unknown name; allowed are: type, card, bank_account, identity_number, text, profile, ttl_seconds, single_use, max_uses, metadata",
         ),
         (
             r#"{"type":"card","card":{"number":"x","4111":{}}}"#,

@@ -11,12 +11,12 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::failure::Failure;
 
 /// A card number with spaces, dashes and a line break is far shorter.
-const LONGEST_NUMBER: usize = 256;
+const LONGEST_NUMBER: usize = 4096;
 
-/// Reads a card number from the file, or from standard input. The vault checks it; here it is only bounded.
-pub fn card_number(file: Option<&Path>) -> Result<SecretText, Failure> {
+/// Reads a secret line from the file, or from standard input. The vault checks it; here it is only bounded.
+pub fn secret_line(prompt: &str, file: Option<&Path>) -> Result<SecretText, Failure> {
     if file.is_none() && io::stdin().is_terminal() {
-        let _ = write!(io::stderr(), "Card number: ");
+        let _ = write!(io::stderr(), "{prompt}: ");
         return number_from(&mut one_line(io::stdin().lock()));
     }
     match file {

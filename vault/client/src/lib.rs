@@ -27,7 +27,7 @@ pub use strongroom_api::profiles::{CheckDigit, CreateProfile, ProfileView, Scope
 pub use strongroom_api::status::StatusView;
 pub use strongroom_api::tokens::{
     CardInput, CardView, CreateToken, CreateTokens, CreatedToken, DetokenizedItem, DetokenizedToken,
-    Metadata, RevealedCard, SearchCard, SearchTokens, TokenView, ValueType,
+    Metadata, RevealedCard, SearchCard, SearchTokens, TokenView,
 };
 pub use strongroom_api::{
     Batch, Binary, ErrorCode, List, ListQuery, PageLimit, Problem, SecretBytes, SecretText, Text,

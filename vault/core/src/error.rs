@@ -1,6 +1,7 @@
 use strongroom_crypto::document_v1::DocumentError;
 use strongroom_domain::{
-    CardError, ContextError, KeyState, NameError, PanError, TokenProfileError, ValueError, ValueFormatError,
+    CardError, ContextError, FreeTextError, IbanError, IdentityNumberError, KeyState, NameError, PanError,
+    TokenProfileError, ValueError, ValueFormatError,
 };
 
 use crate::ports::store::StoreError;
@@ -33,6 +34,15 @@ pub enum VaultError {
     /// The parts beside the card number are wrong.
     #[error(transparent)]
     Card(#[from] CardError),
+    /// The IBAN is not one.
+    #[error(transparent)]
+    Iban(#[from] IbanError),
+    /// The identity number is not one.
+    #[error(transparent)]
+    IdentityNumber(#[from] IdentityNumberError),
+    /// The text is too short or too long.
+    #[error(transparent)]
+    Text(#[from] FreeTextError),
     /// The context is not one.
     #[error(transparent)]
     Context(#[from] ContextError),
@@ -119,6 +129,9 @@ impl VaultError {
             Self::Invalid(_)
             | Self::Name(_)
             | Self::Card(_)
+            | Self::Iban(_)
+            | Self::IdentityNumber(_)
+            | Self::Text(_)
             | Self::Context(_)
             | Self::Profile(_)
             | Self::ValueFormat(_)

@@ -5,9 +5,13 @@
 //! that holds one cannot derive them either.
 
 mod access;
+mod bank_account;
 mod card;
 mod context;
+mod country;
+mod free_text;
 mod identity;
+mod identity_number;
 mod key;
 mod names;
 mod pan;
@@ -15,12 +19,17 @@ mod profile;
 pub mod secret;
 mod timestamp;
 mod token;
+mod value;
 mod value_format;
 
 pub use access::{Action, DetokenizationPurpose, Reveal, Role, RoleSet, UnknownName};
+pub use bank_account::{BankAccount, Iban, IbanEnding, IbanError};
 pub use card::{Card, CardError, Expiry, Holder};
 pub use context::{Context, ContextError};
+pub use country::CountryCode;
+pub use free_text::{FreeText, FreeTextError};
 pub use identity::{CertificateSerial, Principal, SpiffeId};
+pub use identity_number::{IdentityNumber, IdentityNumberError};
 pub use key::{KeyId, KeyPurpose, KeyState, KeyVersion, Protection};
 pub use names::{
     IdempotencyKey, KeyName, NameError, NodeName, ProfileName, RequestId, ScopeName, ServiceName, TenantId,
@@ -31,4 +40,5 @@ pub use profile::{KeptDigits, LuhnStyle, Reuse, TokenFormat, TokenProfile, Token
 pub use secret::Secret;
 pub use timestamp::Timestamp;
 pub use token::{Token, TokenError, TokenState};
+pub use value::{Shown, Value, ValueKind};
 pub use value_format::{Alphabet, LEAST_DOMAIN, ValueError, ValueFormat, ValueFormatError, ValueParts};

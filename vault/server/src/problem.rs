@@ -30,6 +30,9 @@ pub const fn code_of(error: &VaultError) -> ErrorCode {
         VaultError::Invalid(_)
         | VaultError::Name(_)
         | VaultError::Card(_)
+        | VaultError::Iban(_)
+        | VaultError::IdentityNumber(_)
+        | VaultError::Text(_)
         | VaultError::Context(_)
         | VaultError::Profile(_)
         | VaultError::ValueFormat(_)
@@ -64,6 +67,9 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         VaultError::Card(CardError::Month) => Some("/card/exp_month"),
         VaultError::Card(CardError::Year) => Some("/card/exp_year"),
         VaultError::Card(CardError::Holder) => Some("/card/holder"),
+        VaultError::Iban(_) => Some("/bank_account/iban"),
+        VaultError::IdentityNumber(_) => Some("/identity_number/number"),
+        VaultError::Text(_) => Some("/text"),
         VaultError::CardNumberInMetadata => Some("/metadata"),
         VaultError::ProfileNotFound => Some("/profile"),
         VaultError::ValueFormat(_) => Some("/value_format"),
@@ -183,7 +189,10 @@ pub(crate) fn of_item(error: &VaultError, index: usize, request_id: &RequestId) 
 
 #[cfg(test)]
 mod tests {
-    use strongroom_domain::{ContextError, KeyName, KeyState, PanError, TokenProfileError, ValueError};
+    use strongroom_domain::{
+        ContextError, FreeTextError, IbanError, IdentityNumberError, KeyName, KeyState, PanError,
+        TokenProfileError, ValueError,
+    };
 
     use super::*;
 
@@ -208,6 +217,9 @@ mod tests {
                 values: 100_000,
             }),
             VaultError::Value(ValueError::Length),
+            VaultError::Iban(IbanError::Country),
+            VaultError::IdentityNumber(IdentityNumberError::Length),
+            VaultError::Text(FreeTextError),
             VaultError::Document(DocumentError::Missing(0)),
             VaultError::ProfileNotFound,
             VaultError::CardNumberIsToken,

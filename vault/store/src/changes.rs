@@ -3,16 +3,35 @@
 use strongroom_core::ports::store::{
     AnswerRow, ClusterRow, Effect, FingerprintRow, RegistryHead, RegistryRow, TokenRow,
 };
-use strongroom_domain::{TenantId, Timestamp, Token, TokenState};
+use strongroom_domain::{Timestamp, TokenState};
 
-/// What ends one token.
+/// A token as it is to be.
 #[derive(Clone, Copy)]
-pub(crate) struct Ending<'a> {
-    pub(crate) tenant: &'a TenantId,
-    pub(crate) token: &'a Token,
-    pub(crate) expected_row_version: u32,
-    pub(crate) state: TokenState,
-    pub(crate) at: Timestamp,
+pub(crate) struct Revision<'a> {
+    pub(crate) row: &'a TokenRow,
+    at: Timestamp,
+}
+
+impl<'a> Revision<'a> {
+    /// The row version it was decided on.
+    pub(crate) fn expected_row_version(&self) -> u32 {
+        self.row.row_version.saturating_sub(1)
+    }
+
+    /// When it ends, if it does.
+    pub(crate) fn ended_at(&self) -> Option<Timestamp> {
+        (self.row.state != TokenState::Active).then_some(self.at)
+    }
+
+    /// Its sealed value; gone with its end.
+    pub(crate) fn envelope(&self) -> Option<&'a [u8]> {
+        self.row.envelope.as_deref().filter(|_| self.row.state == TokenState::Active)
+    }
+
+    /// Its sealed metadata; gone with its end.
+    pub(crate) fn metadata_envelope(&self) -> Option<&'a [u8]> {
+        self.row.metadata_envelope.as_deref().filter(|_| self.row.state == TokenState::Active)
+    }
 }
 
 /// A step of the registry's head.
@@ -29,7 +48,7 @@ pub(crate) struct Changes<'a> {
     pub(crate) head_moves: Vec<HeadMove<'a>>,
     pub(crate) registry_rows: Vec<&'a RegistryRow>,
     pub(crate) gone_fingerprints: Vec<&'a FingerprintRow>,
-    pub(crate) endings: Vec<Ending<'a>>,
+    pub(crate) revisions: Vec<Revision<'a>>,
     pub(crate) tokens: Vec<&'a TokenRow>,
     pub(crate) fingerprints: Vec<&'a FingerprintRow>,
     pub(crate) answers: Vec<&'a AnswerRow>,
@@ -51,7 +70,7 @@ impl<'a> Changes<'a> {
             && self.head_moves.is_empty()
             && self.registry_rows.is_empty()
             && self.gone_fingerprints.is_empty()
-            && self.endings.is_empty()
+            && self.revisions.is_empty()
     }
 
     fn add(&mut self, effect: &'a Effect) {
@@ -62,10 +81,7 @@ impl<'a> Changes<'a> {
                 self.head_moves.push(HeadMove { expected_epoch: *expected_epoch, head });
             }
             Effect::InsertToken(row) => self.tokens.push(row),
-            Effect::EndToken { tenant, token, expected_row_version, state, at } => {
-                let expected_row_version = *expected_row_version;
-                self.endings.push(Ending { tenant, token, expected_row_version, state: *state, at: *at });
-            }
+            Effect::ReviseToken { row, at } => self.revisions.push(Revision { row, at: *at }),
             Effect::InsertFingerprint(row) => self.fingerprints.push(row),
             Effect::DeleteFingerprint(row) => self.gone_fingerprints.push(row),
             Effect::InsertAnswer(row) => self.answers.push(row),

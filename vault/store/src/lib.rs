@@ -7,6 +7,7 @@ mod changes;
 mod gathering;
 mod postgres;
 mod shard;
+mod shown;
 mod sqlite;
 mod touched;
 

@@ -25,7 +25,7 @@ fn rows_of(effect: &Effect) -> impl Iterator<Item = Row<'_>> {
         Effect::InsertCluster(_) => (Some(Row::Cluster), None),
         Effect::MoveRegistryHead { .. } => (Some(Row::Head), None),
         Effect::InsertToken(row) => (Some(Row::Token(&row.tenant, &row.token)), None),
-        Effect::EndToken { tenant, token, .. } => (Some(Row::Token(tenant, token)), None),
+        Effect::ReviseToken { row, .. } => (Some(Row::Token(&row.tenant, &row.token)), None),
         Effect::InsertFingerprint(row) | Effect::DeleteFingerprint(row) => (
             Some(Row::Fingerprint(&row.tenant, &row.key, &row.token)),
             row.deterministic.then_some(Row::Deterministic(&row.tenant, &row.key)),

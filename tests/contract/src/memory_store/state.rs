@@ -94,7 +94,7 @@ impl State {
     fn apply_unit(&mut self, unit: &[Effect], undo: &mut Undo) -> Result<(), Conflict> {
         let mut effects: Vec<&Effect> = unit.iter().collect();
         effects.sort_by_key(|effect| match effect {
-            Effect::DeleteFingerprint(_) | Effect::EndToken { .. } => 0,
+            Effect::DeleteFingerprint(_) | Effect::ReviseToken { .. } => 0,
             Effect::PutRegistry(row) if matches!(**row, RegistryRow::KeyVersion(_)) => 2,
             _ => 1,
         });
@@ -117,21 +117,23 @@ impl State {
                 let key = (row.tenant.clone(), row.token.clone());
                 self.insert(undo, |state| &mut state.tokens, key, (**row).clone())?;
             }
-            Effect::EndToken { tenant, token, expected_row_version, state, at: _ } => {
-                let key = (tenant.clone(), token.clone());
+            Effect::ReviseToken { row: wanted, at: _ } => {
+                let key = (wanted.tenant.clone(), wanted.token.clone());
                 let row = self.tokens.get(&key).ok_or(Conflict)?;
-                let expected = row.row_version == *expected_row_version && row.state == TokenState::Active;
-                if !expected || *state == TokenState::Active {
+                if row.row_version + 1 != wanted.row_version || row.state != TokenState::Active {
                     return Err(Conflict);
                 }
-                let ended = TokenRow {
-                    state: *state,
-                    envelope: None,
-                    metadata_envelope: None,
-                    row_version: row.row_version + 1,
+                let lives = wanted.state == TokenState::Active;
+                let revised = TokenRow {
+                    state: wanted.state,
+                    envelope: wanted.envelope.clone().filter(|_| lives),
+                    metadata_envelope: wanted.metadata_envelope.clone().filter(|_| lives),
+                    expires_at: wanted.expires_at,
+                    uses: wanted.uses,
+                    row_version: wanted.row_version,
                     ..row.clone()
                 };
-                self.put(undo, |state| &mut state.tokens, key, ended);
+                self.put(undo, |state| &mut state.tokens, key, revised);
             }
             Effect::InsertFingerprint(row) => self.insert_fingerprint(row, undo)?,
             Effect::DeleteFingerprint(row) => self.delete_fingerprint(row, undo),

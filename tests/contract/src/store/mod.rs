@@ -40,7 +40,7 @@ where
             a_stream_is_continued_where_it_stands, a_fenced_batch_writes_nothing, the_same_batch_twice_is_written_once,
             a_batch_may_hold_changes_of_every_kind, there_is_no_change_without_a_record,
             streams_do_not_disturb_each_other;
-        tokens: a_token_comes_back_as_it_went_in, a_token_exists_once_in_a_tenant, every_finder_asks_for_the_tenant,
+        tokens: a_token_comes_back_as_it_went_in, values_of_every_kind_come_back, what_may_change_of_a_token_changes, a_token_exists_once_in_a_tenant, every_finder_asks_for_the_tenant,
             many_tokens_are_found_at_once, ended_tokens_lose_their_values, only_the_expected_version_can_end,
             a_token_ends_once, expired_tokens_are_still_found, lists_are_ordered_and_paged, lists_leave_tombstones_out;
         fingerprints: fingerprints_lead_to_their_tokens, scope_version_and_tenant_keep_fingerprints_apart,

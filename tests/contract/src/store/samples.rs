@@ -1,5 +1,6 @@
 //! Rows to try things with.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use strongroom_core::ports::Store;
@@ -7,8 +8,8 @@ use strongroom_core::ports::store::{
     Batch, BundleRow, CommitError, Effect, FingerprintKey, FingerprintRow, TokenRow,
 };
 use strongroom_domain::{
-    Bin, Brand, Expiry, KeyVersion, LastFour, ProfileName, ScopeName, ServiceName, TenantId, Timestamp,
-    Token, TokenState,
+    Bin, Brand, CountryCode, Expiry, IbanEnding, KeyVersion, LastFour, ProfileName, ScopeName, ServiceName,
+    Shown, TenantId, Timestamp, Token, TokenState,
 };
 
 /// A node that writes its own audit stream, as the vault's committer does.
@@ -96,15 +97,13 @@ pub(super) fn token_row(tenant_name: &str, number: u64) -> TokenRow {
         profile: ProfileName::parse("standard").unwrap(),
         envelope: Some(format!("sealed {number}").into_bytes()),
         metadata_envelope: None,
-        bin: Bin::parse("411111").unwrap(),
-        last_four: LastFour::parse("1111").unwrap(),
-        brand: Brand::Visa,
-        card_expiry: None,
-        single_use: false,
+        shown: card("411111", Brand::Visa, None),
+        max_uses: None,
         created_by: service("shop"),
         created_at: at(number),
         expires_at: None,
         state: TokenState::Active,
+        uses: 0,
         row_version: 1,
     }
 }
@@ -114,10 +113,9 @@ pub(super) fn full_token_row(tenant_name: &str) -> TokenRow {
     TokenRow {
         token: Token::parse("0000009876541111").unwrap(),
         metadata_envelope: Some(vec![0, 1, 2, 255]),
-        bin: Bin::parse("000000").unwrap(),
-        brand: Brand::Unknown,
-        card_expiry: Some(Expiry::new(12, 2031).unwrap()),
-        single_use: true,
+        shown: card("000000", Brand::Unknown, Expiry::new(12, 2031).ok()),
+        max_uses: NonZeroU32::new(3),
+        uses: 2,
         expires_at: Some(at(900)),
         ..token_row(tenant_name, 7)
     }
@@ -127,14 +125,34 @@ pub(super) fn insert_token(tenant: &str, number: u64) -> Effect {
     Effect::InsertToken(Box::new(token_row(tenant, number)))
 }
 
+fn card(bin: &str, brand: Brand, expiry: Option<Expiry>) -> Shown {
+    let (bin, last_four) = (Bin::parse(bin).unwrap(), LastFour::parse("1111").unwrap());
+    Shown::Card { brand, bin, last_four, expiry }
+}
+
+/// Rows of values of every kind.
+pub(super) fn a_row_of_each_kind(tenant_name: &str) -> Vec<TokenRow> {
+    let country = CountryCode::parse("DE").unwrap();
+    let shown = [
+        card("411111", Brand::Visa, None),
+        Shown::BankAccount { country, ending: IbanEnding::parse("30AB").unwrap() },
+        Shown::IdentityNumber { country: Some(country) },
+        Shown::IdentityNumber { country: None },
+        Shown::Text,
+    ];
+    (100..).zip(shown).map(|(number, shown)| TokenRow { shown, ..token_row(tenant_name, number) }).collect()
+}
+
 pub(super) fn end_token(tenant_name: &str, number: u64, expected_row_version: u32) -> Effect {
-    Effect::EndToken {
-        tenant: tenant(tenant_name),
-        token: token(number),
-        expected_row_version,
-        state: TokenState::Deleted,
-        at: at(1000),
-    }
+    end(
+        &TokenRow { row_version: expected_row_version, ..token_row(tenant_name, number) },
+        TokenState::Deleted,
+    )
+}
+
+/// Ends a token that is so.
+pub(super) fn end(row: &TokenRow, state: TokenState) -> Effect {
+    Effect::ReviseToken { row: Box::new(row.ended(state)), at: at(1000) }
 }
 
 pub(super) fn fingerprint_key(scope: Option<&str>, key_version: u32, first_byte: u8) -> FingerprintKey {

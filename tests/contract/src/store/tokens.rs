@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{Effect, TokenCursor, TokenRow};
-use strongroom_domain::{Token, TokenState};
+use strongroom_domain::{ProfileName, Token, TokenState};
 
-use super::samples::{Node, at, end_token, full_token_row, insert_token, tenant, token, token_row};
+use super::samples::{
+    Node, a_row_of_each_kind, at, end, end_token, full_token_row, insert_token, tenant, token, token_row,
+};
 
 pub(super) async fn a_token_comes_back_as_it_went_in(store: Arc<dyn Store>) {
     let node = Node::new(&store, "node-1");
@@ -77,13 +79,9 @@ pub(super) async fn ended_tokens_lose_their_values(store: Arc<dyn Store>) {
     let node = Node::new(&store, "node-1");
     let row = full_token_row("acme");
     node.commit(vec![vec![Effect::InsertToken(Box::new(row.clone()))], vec![insert_token("acme", 2)]]).await;
-    let ending = Effect::EndToken {
-        tenant: row.tenant.clone(),
-        token: row.token.clone(),
-        expected_row_version: 1,
-        state: TokenState::Used,
-        at: at(50),
-    };
+    // Even if its values are still in the row it is given.
+    let state = TokenState::Used;
+    let ending = Effect::ReviseToken { row: Box::new(TokenRow { state, ..row.revised() }), at: at(50) };
     node.commit(vec![vec![ending], vec![end_token("acme", 2, 1)]]).await;
     let used = TokenRow {
         state: TokenState::Used,
@@ -112,18 +110,46 @@ pub(super) async fn only_the_expected_version_can_end(store: Arc<dyn Store>) {
 pub(super) async fn a_token_ends_once(store: Arc<dyn Store>) {
     let node = Node::new(&store, "node-1");
     node.commit(vec![vec![insert_token("acme", 1)]]).await;
-    let to_active = Effect::EndToken {
-        tenant: tenant("acme"),
-        token: token(1),
-        expected_row_version: 1,
-        state: TokenState::Active,
-        at: at(1),
-    };
-    assert_eq!(node.conflicts(vec![vec![to_active]]).await, vec![0]);
     node.commit(vec![vec![end_token("acme", 1, 1)]]).await;
     for version in [1, 2] {
         assert_eq!(node.conflicts(vec![vec![end_token("acme", 1, version)]]).await, vec![0]);
     }
+    let ended = TokenRow { row_version: 2, ..token_row("acme", 1) };
+    let back = Effect::ReviseToken { row: Box::new(ended.revised()), at: at(2) };
+    assert_eq!(node.conflicts(vec![vec![back]]).await, vec![0], "an ended token is revived");
+}
+
+pub(super) async fn values_of_every_kind_come_back(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    let rows = a_row_of_each_kind("acme");
+    node.commit(rows.iter().map(|row| vec![Effect::InsertToken(Box::new(row.clone()))]).collect()).await;
+    assert_eq!(store.list_tokens(&tenant("acme"), None, 10).await.unwrap(), rows);
+    for row in rows {
+        assert_eq!(store.find_token(&row.tenant, &row.token).await.unwrap(), Some(row));
+    }
+}
+
+/// Sealed values, end and uses; and nothing else of the row.
+pub(super) async fn what_may_change_of_a_token_changes(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    let row = full_token_row("acme");
+    node.commit(vec![vec![Effect::InsertToken(Box::new(row.clone()))]]).await;
+    let wanted = TokenRow {
+        envelope: Some(b"sealed anew".to_vec()),
+        metadata_envelope: None,
+        expires_at: None,
+        uses: 3,
+        ..row.revised()
+    };
+    let revise = |row: TokenRow| vec![vec![Effect::ReviseToken { row: Box::new(row), at: at(50) }]];
+    let profile = ProfileName::parse("another").unwrap();
+    node.commit(revise(TokenRow { profile, created_at: at(1), ..wanted.clone() })).await;
+    assert_eq!(store.find_token(&row.tenant, &row.token).await.unwrap(), Some(wanted.clone()));
+    assert_eq!(node.conflicts(revise(wanted.clone())).await, vec![0], "decided on what is gone");
+    let longer =
+        TokenRow { expires_at: Some(at(5000)), metadata_envelope: Some(vec![1]), ..wanted.revised() };
+    node.commit(revise(longer.clone())).await;
+    assert_eq!(store.find_token(&row.tenant, &row.token).await.unwrap(), Some(longer));
 }
 
 /// Whether a token has expired is for the caller's clock to say.
@@ -166,13 +192,7 @@ pub(super) async fn lists_are_ordered_and_paged(store: Arc<dyn Store>) {
 
 pub(super) async fn lists_leave_tombstones_out(store: Arc<dyn Store>) {
     let node = Node::new(&store, "node-1");
-    let used = Effect::EndToken {
-        tenant: tenant("acme"),
-        token: token(2),
-        expected_row_version: 1,
-        state: TokenState::Used,
-        at: at(50),
-    };
+    let used = end(&token_row("acme", 2), TokenState::Used);
     node.commit((1..=3).map(|number| vec![insert_token("acme", number)]).collect()).await;
     node.commit(vec![vec![end_token("acme", 1, 1)], vec![used]]).await;
     let listed = store.list_tokens(&tenant("acme"), None, 10).await.unwrap();

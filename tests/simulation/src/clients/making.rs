@@ -1,5 +1,6 @@
 //! Tokens are made: singly and several at a time, with an `Idempotency-Key` and without.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -144,10 +145,10 @@ pub(crate) async fn try_to_make(
     let mut new = Vec::with_capacity(items.len());
     for item in items {
         new.push(Ok(NewToken {
-            card: card(item.card),
+            value: card(item.card),
             profile: ProfileName::parse(item.profile.name())?,
             ttl: item.seconds.map(Duration::from_secs),
-            single_use: item.single_use,
+            max_uses: item.single_use.then_some(NonZeroU32::MIN),
             metadata: Metadata::default(),
         }));
     }
@@ -187,7 +188,7 @@ fn render(output: &[Result<Tokenized, VaultError>]) -> strongroom_core::Answer {
             made.token.token,
             made.created,
             made.token.expires_at.map_or(0, Timestamp::unix_millis),
-            made.token.single_use
+            made.token.is_single_use()
         ),
         Err(error) => format!("err {}", error.code()),
     };

@@ -11,7 +11,7 @@ pub(crate) mod tokens;
 
 use std::error::Error;
 
-use strongroom_core::{Answer, CardInput, VaultError};
+use strongroom_core::{Answer, CardInput, ValueInput, VaultError};
 use strongroom_domain::{IdempotencyKey, LuhnRule, Pan, Secret};
 
 use crate::asking::{Reply, Visit};
@@ -38,8 +38,9 @@ pub(crate) fn card_number(index: usize) -> String {
     format!("{digits}{}", (0..10).find(right).unwrap_or(0))
 }
 
-fn card(index: usize) -> CardInput {
-    CardInput { number: Secret::new(card_number(index)), expiry: None, holder: None }
+fn card(index: usize) -> ValueInput {
+    let number = Secret::new(card_number(index));
+    ValueInput::Card(CardInput { number, expiry: None, holder: None })
 }
 
 /// How a reply stands in the history.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use strongroom_core::ports::store::TokenCursor;
-use strongroom_core::{DetokenizeRequest, RevealedCard, TokenView, VaultError};
-use strongroom_domain::{Action, DetokenizationPurpose, ProfileName, Reveal, Token};
+use strongroom_core::{DetokenizeRequest, RevealedValue, TokenView, VaultError};
+use strongroom_domain::{Action, DetokenizationPurpose, ProfileName, Reveal, Shown, Token};
 
 use super::{Oops, card, card_number, shown, unexpected};
 use crate::asking::{Reply, Visit, Who, ask};
@@ -103,7 +103,7 @@ pub(crate) async fn reveal_at(world: &World, node: usize, tenant: usize, token: 
                 before.number,
             );
             world.trace.rule(!before.profile.is_one_way(), "a one-way token is not shown", before.number);
-            let right = shows(&revealed.card, &card_number(before.card));
+            let right = shows(&revealed.value, &card_number(before.card));
             world.trace.rule(right, "a token stands for the card it was made for", before.number);
             if full && before.single_use {
                 change(world, tenant, token, |fact| {
@@ -344,14 +344,15 @@ pub(crate) async fn search(world: Arc<World>) -> Result<(), Oops> {
 /// By which profile and for which card a token nobody was told of was made.
 pub(crate) fn wish_of(view: &TokenView) -> Option<(Profile, usize)> {
     let profile = Profile::named(view.profile.as_str())?;
-    let ends = |index: &usize| card_number(*index).ends_with(&view.card.last_four.to_string());
+    let Shown::Card { last_four, .. } = view.shown else { return None };
+    let ends = |index: &usize| card_number(*index).ends_with(&last_four.to_string());
     Some((profile, (0..CARDS).find(ends)?))
 }
 
 fn is_of(view: &TokenView, fact: &Fact) -> bool {
     wish_of(view) == Some((fact.profile, fact.card))
         && view.expires_at == fact.expires_at
-        && view.single_use == fact.single_use
+        && view.is_single_use() == fact.single_use
 }
 
 /// A refusal tells how the token stands.
@@ -380,13 +381,12 @@ fn note(world: &World, visit: &Visit, tenant: &str, fact: &Fact, outcome: &str) 
     ));
 }
 
-#[expect(clippy::disallowed_methods, reason = "made-up numbers, compared where no one reads along")]
-fn shows(shown: &RevealedCard, wanted: &str) -> bool {
+fn shows(shown: &RevealedValue, wanted: &str) -> bool {
     match shown {
-        RevealedCard::Full { number, .. } => number.expose_digits() == wanted.as_bytes(),
-        RevealedCard::Masked { number, .. } => {
-            number.len() == wanted.len()
-                && number.bytes().zip(wanted.bytes()).all(|(seen, digit)| seen == b'*' || seen == digit)
+        RevealedValue::Full(value) => value.identity() == wanted.as_bytes(),
+        RevealedValue::Masked { text, .. } => {
+            text.len() == wanted.len()
+                && text.bytes().zip(wanted.bytes()).all(|(seen, digit)| seen == b'*' || seen == digit)
         }
     }
 }

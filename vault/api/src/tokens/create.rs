@@ -1,12 +1,13 @@
 //! `POST /v1/tokens` and `POST /v1/tokens/batch`.
 
 use serde::{Deserialize, Serialize};
-use strongroom_domain::{CardError, Expiry};
+use strongroom_domain::{CardError, Expiry, ValueKind};
 use utoipa::ToSchema;
 
-use super::{Metadata, TokenView, ValueType};
+use super::kinds::ValueFields;
+use super::{BankAccountInput, IdentityNumberInput, Metadata, TokenValue, TokenView, ValueFieldError};
 use crate::list::bounded_items;
-use crate::{Problem, ProfileNameText, SecretText};
+use crate::{Problem, ProfileNameText, SecretText, Text, ValueKindText};
 
 /// The profile of a token whose request names none.
 pub const DEFAULT_PROFILE: &str = "default";
@@ -17,9 +18,19 @@ pub const DEFAULT_PROFILE: &str = "default";
 pub struct CreateToken {
     /// What kind of value it is.
     #[serde(rename = "type")]
-    pub value_type: ValueType,
-    /// The card.
-    pub card: CardInput,
+    pub value_type: ValueKindText,
+    /// The card, if that is the type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardInput>,
+    /// The bank account, if that is the type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_account: Option<BankAccountInput>,
+    /// The identity number, if that is the type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_number: Option<IdentityNumberInput>,
+    /// The text, if that is the type: 1 to 4096 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<SecretText>,
     /// The token profile; `default` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileNameText>,
@@ -30,6 +41,10 @@ pub struct CreateToken {
     /// Whether revealing the full value uses the token up; as the profile says if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub single_use: Option<bool>,
+    /// How often the full value may be revealed; as the profile says if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub max_uses: Option<u32>,
     /// What the caller wants to find with the token again.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
@@ -82,16 +97,53 @@ impl CardInput {
 }
 
 impl CreateToken {
-    /// A token for this card by the default profile.
-    pub fn card(card: CardInput) -> Self {
-        Self {
-            value_type: ValueType::Card,
-            card,
+    /// A token for this value by the default profile.
+    pub fn of(value: TokenValue) -> Self {
+        let mut request = Self {
+            value_type: Text(ValueKind::Card),
+            card: None,
+            bank_account: None,
+            identity_number: None,
+            text: None,
             profile: None,
             ttl_seconds: None,
             single_use: None,
+            max_uses: None,
             metadata: Metadata::default(),
+        };
+        match value {
+            TokenValue::Card(card) => request.card = Some(card),
+            TokenValue::BankAccount(account) => {
+                request.value_type = Text(ValueKind::BankAccount);
+                request.bank_account = Some(account);
+            }
+            TokenValue::IdentityNumber(number) => {
+                request.value_type = Text(ValueKind::IdentityNumber);
+                request.identity_number = Some(number);
+            }
+            TokenValue::Text(text) => {
+                request.value_type = Text(ValueKind::Text);
+                request.text = Some(text);
+            }
         }
+        request
+    }
+
+    /// A token for this card by the default profile.
+    pub fn card(card: CardInput) -> Self {
+        Self::of(TokenValue::Card(card))
+    }
+
+    /// Takes the value out.
+    pub fn take_value(&mut self) -> Result<TokenValue, ValueFieldError> {
+        ValueFields {
+            value_type: self.value_type,
+            card: self.card.take(),
+            bank_account: self.bank_account.take(),
+            identity_number: self.identity_number.take(),
+            text: self.text.take(),
+        }
+        .value()
     }
 }
 

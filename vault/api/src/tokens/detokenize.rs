@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{PresentedToken, ValueType};
+use super::{PresentedToken, RevealedBankAccount, RevealedIdentityNumber};
 use crate::list::bounded_items;
-use crate::{Problem, PurposeText, RevealText, SecretText, TokenText};
+use crate::{Problem, PurposeText, RevealText, SecretText, TokenText, ValueKindText};
 
 /// Asks for the value of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -38,9 +38,19 @@ pub struct DetokenizedToken {
     pub token: TokenText,
     /// What kind of value it stands for.
     #[serde(rename = "type")]
-    pub value_type: ValueType,
-    /// The card.
-    pub card: RevealedCard,
+    pub value_type: ValueKindText,
+    /// The card, if it stands for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<RevealedCard>,
+    /// The bank account, if it stands for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_account: Option<RevealedBankAccount>,
+    /// The identity number, if it stands for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_number: Option<RevealedIdentityNumber>,
+    /// The text, if it stands for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<SecretText>,
 }
 
 /// A card, with as much of its number as was asked for.
@@ -69,10 +79,19 @@ pub struct DetokenizedItem {
     pub token: Option<TokenText>,
     /// What kind of value it stands for.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-    pub value_type: Option<ValueType>,
-    /// The card.
+    pub value_type: Option<ValueKindText>,
+    /// The card, if it stands for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<RevealedCard>,
+    /// The bank account, if it stands for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_account: Option<RevealedBankAccount>,
+    /// The identity number, if it stands for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_number: Option<RevealedIdentityNumber>,
+    /// The text, if it stands for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<SecretText>,
     /// What was wrong, if the value is not here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Problem>,
@@ -80,18 +99,31 @@ pub struct DetokenizedItem {
 
 impl DetokenizedItem {
     /// The value is here.
-    pub fn done(token: DetokenizedToken) -> Self {
+    pub fn done(value: DetokenizedToken) -> Self {
+        let DetokenizedToken { token, value_type, card, bank_account, identity_number, text } = value;
         Self {
             status: 200,
-            token: Some(token.token),
-            value_type: Some(token.value_type),
-            card: Some(token.card),
+            token: Some(token),
+            value_type: Some(value_type),
+            card,
+            bank_account,
+            identity_number,
+            text,
             error: None,
         }
     }
 
     /// It was refused.
     pub const fn refused(problem: Problem) -> Self {
-        Self { status: problem.status, token: None, value_type: None, card: None, error: Some(problem) }
+        Self {
+            status: problem.status,
+            token: None,
+            value_type: None,
+            card: None,
+            bank_account: None,
+            identity_number: None,
+            text: None,
+            error: Some(problem),
+        }
     }
 }

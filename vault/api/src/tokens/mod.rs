@@ -2,6 +2,7 @@
 
 mod create;
 mod detokenize;
+mod kinds;
 mod metadata;
 mod presented;
 mod search;
@@ -9,7 +10,11 @@ mod view;
 
 pub use create::{CardInput, CreateToken, CreateTokens, CreatedToken, DEFAULT_PROFILE, ExpiryError};
 pub use detokenize::{DetokenizeToken, DetokenizeTokens, DetokenizedItem, DetokenizedToken, RevealedCard};
+pub use kinds::{
+    BankAccountInput, BankAccountView, IdentityNumberInput, IdentityNumberView, RevealedBankAccount,
+    RevealedIdentityNumber, TokenValue, ValueFieldError,
+};
 pub use metadata::Metadata;
 pub use presented::PresentedToken;
 pub use search::{SearchCard, SearchTokens};
-pub use view::{CardView, TokenView, ValueType};
+pub use view::{CardView, TokenView};

@@ -1,16 +1,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Metadata;
-use crate::{BinText, BrandText, LastFourText, ProfileNameText, TimestampText, TokenStateText, TokenText};
-
-/// What kind of value a token stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ValueType {
-    /// A payment card.
-    Card,
-}
+use super::{BankAccountView, IdentityNumberView, Metadata};
+use crate::{
+    BinText, BrandText, LastFourText, ProfileNameText, TimestampText, TokenStateText, TokenText,
+    ValueKindText,
+};
 
 /// What is known of a token without its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -19,11 +14,18 @@ pub struct TokenView {
     pub token: TokenText,
     /// What kind of value it stands for.
     #[serde(rename = "type")]
-    pub value_type: ValueType,
+    pub value_type: ValueKindText,
     /// The profile it was made by.
     pub profile: ProfileNameText,
-    /// What may be shown of the card.
-    pub card: CardView,
+    /// What may be shown of the card, if it stands for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardView>,
+    /// What may be shown of the bank account, if it stands for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_account: Option<BankAccountView>,
+    /// What may be shown of the identity number, if it stands for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_number: Option<IdentityNumberView>,
     /// Equal for equal values within the profile's scope, where the vault may tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
@@ -36,6 +38,12 @@ pub struct TokenView {
     pub expires_at: Option<TimestampText>,
     /// Whether revealing the full value uses it up.
     pub single_use: bool,
+    /// How often the full value may be revealed, if that is limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_uses: Option<u32>,
+    /// How often it was revealed, if that is limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uses: Option<u32>,
     /// What the caller stored with it.
     #[serde(default)]
     pub metadata: Metadata,

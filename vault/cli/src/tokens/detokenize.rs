@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use clap::Args;
 use serde::Serialize;
-use strongroom_api::tokens::{DetokenizedItem, DetokenizedToken, RevealedCard};
+use strongroom_api::tokens::{
+    DetokenizedItem, DetokenizedToken, RevealedBankAccount, RevealedCard, RevealedIdentityNumber,
+};
 use strongroom_api::{Batch, SecretText};
 use strongroom_domain::{DetokenizationPurpose, Reveal, Token};
 
@@ -62,41 +64,77 @@ impl Serialize for Revealed<'_> {
 impl Show for Revealed<'_> {
     fn table(&self) -> Table {
         let pairs = self.tokens.iter().zip(&self.answers.items);
-        Table::of(&["token", "number", "expiry", "holder"]).rows(pairs, |(token, item)| {
-            let of_card =
-                |part: fn(&RevealedCard) -> String| item.card.as_ref().map_or_else(|| "-".to_owned(), part);
+        Table::of(&["token", "value", "expiry", "holder"]).rows(pairs, |(token, item)| {
+            let parts = Parts::of_item(item);
             [
                 token.to_string(),
-                of_card(|card| shown(&card.number)),
-                of_card(expiry),
-                of_card(|card| cell(card.holder.as_ref().map(shown))),
+                cell(parts.value.map(shown)),
+                cell(parts.card.map(expiry)),
+                cell(parts.holder.map(shown)),
             ]
         })
     }
 
-    /// The numbers; an empty line for one that is not revealed, so that lines and tokens stay side by side.
+    /// The values; an empty line for one that is not revealed, so that lines and tokens stay side by side.
     fn write_quiet(&self, out: &mut dyn Write) -> io::Result<()> {
-        for item in &self.answers.items {
-            match &item.card {
-                Some(card) => write_number(card, out)?,
-                None => writeln!(out)?,
-            }
+        self.answers.items.iter().try_for_each(|item| write_value(&Parts::of_item(item), out))
+    }
+}
+
+/// What a revealed value consists of, of whatever kind it is.
+#[derive(Default)]
+struct Parts<'a> {
+    value: Option<&'a SecretText>,
+    card: Option<&'a RevealedCard>,
+    holder: Option<&'a SecretText>,
+}
+
+impl<'a> Parts<'a> {
+    fn of_item(item: &'a DetokenizedItem) -> Self {
+        let (card, account) = (item.card.as_ref(), item.bank_account.as_ref());
+        Self::of(card, account, item.identity_number.as_ref(), item.text.as_ref())
+    }
+
+    fn of(
+        card: Option<&'a RevealedCard>,
+        account: Option<&'a RevealedBankAccount>,
+        number: Option<&'a RevealedIdentityNumber>,
+        text: Option<&'a SecretText>,
+    ) -> Self {
+        let value = card.map(|card| &card.number).or(account.map(|account| &account.iban));
+        let holder = card.and_then(|card| card.holder.as_ref());
+        Self {
+            value: value.or(number.map(|number| &number.number)).or(text),
+            card,
+            holder: holder.or(account.and_then(|account| account.holder.as_ref())),
         }
-        Ok(())
     }
 }
 
 impl Show for DetokenizedToken {
     fn table(&self) -> Table {
+        let parts = self.parts();
         Table::about()
             .field("token", &self.token.0)
-            .field("number", shown(&self.card.number))
-            .field("expiry", expiry(&self.card))
-            .optional("holder", self.card.holder.as_ref().map(shown))
+            .field("type", self.value_type.as_str())
+            .optional("value", parts.value.map(shown))
+            .optional("expiry", parts.card.map(expiry))
+            .optional("holder", parts.holder.map(shown))
     }
 
     fn write_quiet(&self, out: &mut dyn Write) -> io::Result<()> {
-        write_number(&self.card, out)
+        write_value(&self.parts(), out)
+    }
+}
+
+trait InParts {
+    fn parts(&self) -> Parts<'_>;
+}
+
+impl InParts for DetokenizedToken {
+    fn parts(&self) -> Parts<'_> {
+        let (card, account) = (self.card.as_ref(), self.bank_account.as_ref());
+        Parts::of(card, account, self.identity_number.as_ref(), self.text.as_ref())
     }
 }
 
@@ -106,8 +144,8 @@ fn shown(secret: &SecretText) -> String {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the user asked to see this value, and the vault permitted it")]
-fn write_number(card: &RevealedCard, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", card.number.secret().expose())
+fn write_value(parts: &Parts<'_>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", parts.value.map_or("", |value| value.secret().expose()))
 }
 
 fn expiry(card: &RevealedCard) -> String {

@@ -11,11 +11,11 @@ use serde::Serialize;
 use strongroom_api::limits::MAX_PAGE;
 use strongroom_api::tokens::{Metadata, TokenView};
 use strongroom_api::{
-    BinText, BrandText, LastFourText, ListQuery, PageLimit, ProfileNameText, TimestampText, TokenStateText,
-    TokenText,
+    ListQuery, PageLimit, ProfileNameText, TimestampText, TokenStateText, TokenText, ValueKindText,
 };
 use strongroom_client::Client;
 
+use super::shown::Seen;
 use crate::failure::Failure;
 use crate::output::{NewFile, closed};
 use crate::progress::Progress;
@@ -103,18 +103,20 @@ async fn write(
     Ok(count)
 }
 
-const CSV_HEADER: &str =
-    "token,profile,state,brand,bin,last4,exp_month,exp_year,single_use,created_at,expires_at,metadata\n";
+const CSV_HEADER: &str = "token,type,profile,state,brand,bin,last4,country,exp_month,exp_year,single_use,created_at,expires_at,metadata\n";
 
 /// What is known of a token, for another program. There is no field that could hold a value or its fingerprint.
 #[derive(Serialize)]
 struct ExportedToken<'a> {
     token: &'a TokenText,
+    #[serde(rename = "type")]
+    value_type: ValueKindText,
     profile: &'a ProfileNameText,
     state: TokenStateText,
-    brand: BrandText,
-    bin: BinText,
-    last4: LastFourText,
+    brand: Option<String>,
+    bin: Option<String>,
+    last4: Option<String>,
+    country: Option<String>,
     exp_month: Option<u8>,
     exp_year: Option<u16>,
     single_use: bool,
@@ -131,15 +133,18 @@ fn append(token: &TokenView, format: Format, line: &mut Vec<u8>) -> io::Result<(
 }
 
 fn append_json(token: &TokenView, line: &mut Vec<u8>) -> io::Result<()> {
+    let Seen { brand, bin, last4, country, .. } = Seen::of(token);
     let exported = ExportedToken {
         token: &token.token,
+        value_type: token.value_type,
         profile: &token.profile,
         state: token.state,
-        brand: token.card.brand,
-        bin: token.card.bin,
-        last4: token.card.last4,
-        exp_month: token.card.exp_month,
-        exp_year: token.card.exp_year,
+        brand,
+        bin,
+        last4,
+        country,
+        exp_month: token.card.as_ref().and_then(|card| card.exp_month),
+        exp_year: token.card.as_ref().and_then(|card| card.exp_year),
         single_use: token.single_use,
         created_at: token.created_at,
         expires_at: token.expires_at,
@@ -155,16 +160,20 @@ fn append_json(token: &TokenView, line: &mut Vec<u8>) -> io::Result<()> {
 fn append_csv(token: &TokenView, line: &mut Vec<u8>) -> io::Result<()> {
     let metadata = serde_json::to_string(&token.metadata)?;
     let number = |number: Option<u16>| number.map(|number| number.to_string()).unwrap_or_default();
+    let seen = Seen::of(token);
+    let card = token.card.as_ref();
     let mut writer = csv::Writer::from_writer(line);
     writer.write_record([
         token.token.as_str(),
+        token.value_type.as_str(),
         token.profile.as_str(),
         token.state.as_str(),
-        token.card.brand.as_str(),
-        &token.card.bin.to_string(),
-        &token.card.last4.to_string(),
-        &number(token.card.exp_month.map(u16::from)),
-        &number(token.card.exp_year),
+        &seen.brand.unwrap_or_default(),
+        &seen.bin.unwrap_or_default(),
+        &seen.last4.unwrap_or_default(),
+        &seen.country.unwrap_or_default(),
+        &number(card.and_then(|card| card.exp_month).map(u16::from)),
+        &number(card.and_then(|card| card.exp_year)),
         if token.single_use { "true" } else { "false" },
         &token.created_at.to_string(),
         &token.expires_at.map(|time| time.to_string()).unwrap_or_default(),
@@ -205,7 +214,7 @@ mod tests {
         let header = reader.headers().unwrap().clone();
         let records: Vec<_> = reader.records().map(Result::unwrap).collect();
         assert_eq!((records.len(), records[0].len()), (2, header.len()));
-        assert_eq!(&records[0][11], r#"{"note":"=1+1","order":"a,\"b\""}"#);
+        assert_eq!(&records[0][13], r#"{"note":"=1+1","order":"a,\"b\""}"#);
         assert!(!header.iter().any(|name| name == "number" || name == "fingerprint"));
     }
 

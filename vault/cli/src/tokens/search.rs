@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use strongroom_api::Text;
-use strongroom_api::tokens::{SearchCard, SearchTokens, ValueType};
+use strongroom_api::tokens::SearchTokens;
 use strongroom_domain::ProfileName;
 
 use crate::arguments::text;
@@ -26,11 +26,7 @@ pub struct Arguments {
 /// Finds them.
 pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), Failure> {
     let vault = session.vault()?;
-    let number = input::card_number(arguments.number_file.as_deref())?;
-    let request = SearchTokens {
-        value_type: ValueType::Card,
-        card: SearchCard { number },
-        profile: arguments.profile.map(Text),
-    };
+    let number = input::secret_line("Card number", arguments.number_file.as_deref())?;
+    let request = SearchTokens { profile: arguments.profile.map(Text), ..SearchTokens::card(number) };
     session.show(&vault.search_tokens(&request).await?)
 }

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use strongroom_core::ports::store::AuditFilter;
 use strongroom_core::{
     Answer, AuditQuery, Call, CardInput, DecryptItem, Decrypted, DetokenizeRequest, EncryptItem, Encrypted,
-    GrantView, KeyView, Metadata, NewGrant, NewIdentity, NewKey, NewToken, ProfileView, RevealedCard,
-    Tokenized, Vault, VaultError,
+    GrantView, KeyView, Metadata, NewGrant, NewIdentity, NewKey, NewToken, ProfileView, RevealedValue,
+    Tokenized, ValueInput, Vault, VaultError,
 };
 use strongroom_crypto::audit_v1::Event;
 use strongroom_domain::{
@@ -56,10 +56,10 @@ pub(crate) fn with_check_digit(digits: &str) -> String {
 /// A request for a token by the profile that every tenant has.
 pub(crate) fn card(number: &str) -> NewToken {
     NewToken {
-        card: card_input(number),
+        value: ValueInput::Card(card_input(number)),
         profile: profile_name("default"),
         ttl: None,
-        single_use: false,
+        max_uses: None,
         metadata: Metadata::default(),
     }
 }
@@ -110,22 +110,21 @@ pub(crate) async fn detokenize(
     call: &Call,
     token: &Token,
     reveal: Reveal,
-) -> Result<RevealedCard, VaultError> {
+) -> Result<RevealedValue, VaultError> {
     let mut revealed = vault.detokenize(call, &detokenization(&[token], reveal)).await?;
-    revealed.pop().unwrap().map(|revealed| revealed.card)
+    revealed.pop().unwrap().map(|revealed| revealed.value)
 }
 
 /// The full value of a token of acme's.
-pub(crate) async fn reveal(vault: &Vault, token: &Token) -> Result<RevealedCard, VaultError> {
+pub(crate) async fn reveal(vault: &Vault, token: &Token) -> Result<RevealedValue, VaultError> {
     detokenize(vault, &call("acme", "detokenizer"), token, Reveal::Full).await
 }
 
 /// Whether it is this number, in full.
-#[expect(clippy::disallowed_methods, reason = "made-up numbers, compared where no one reads along")]
-pub(crate) fn shows(card: &RevealedCard, wanted: &str) -> bool {
-    match card {
-        RevealedCard::Full { number, .. } => number.expose_digits() == wanted.as_bytes(),
-        RevealedCard::Masked { .. } => false,
+pub(crate) fn shows(value: &RevealedValue, wanted: &str) -> bool {
+    match value {
+        RevealedValue::Full(value) => value.identity() == wanted.as_bytes(),
+        RevealedValue::Masked { .. } => false,
     }
 }
 
@@ -245,6 +244,7 @@ pub(crate) async fn search_card(
     number: &str,
     profile: &str,
 ) -> Result<Vec<Token>, VaultError> {
-    let found = vault.search_tokens(caller, &card_input(number), &profile_name(profile)).await?;
+    let found =
+        vault.search_tokens(caller, &ValueInput::Card(card_input(number)), &profile_name(profile)).await?;
     Ok(found.into_iter().map(|view| view.token).collect())
 }

@@ -1,5 +1,6 @@
 //! Each thing done, refused or failed is on record once, and the numbers have no gap.
 
+use std::num::NonZeroU32;
 use strongroom_core::VaultError;
 use strongroom_core::ports::Store;
 use strongroom_domain::Reveal;
@@ -103,7 +104,7 @@ async fn each_token_of_a_batch_has_a_record_of_its_own() {
 #[tokio::test]
 async fn the_record_of_a_used_up_token_names_the_row_version_it_left_behind() {
     let world = World::open().await;
-    let item = strongroom_core::NewToken { single_use: true, ..card(&card_number(1)) };
+    let item = strongroom_core::NewToken { max_uses: Some(NonZeroU32::MIN), ..card(&card_number(1)) };
     let token = token_for(&world.vault, item).await;
     let reader = call("acme", "detokenizer");
     world.vault.detokenize(&reader, &detokenization(&[&token], Reveal::Full)).await.unwrap();

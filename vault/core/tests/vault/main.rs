@@ -55,6 +55,8 @@ mod signatures;
 #[cfg(test)]
 mod starting;
 #[cfg(test)]
+mod token_kinds;
+#[cfg(test)]
 mod token_life;
 #[cfg(test)]
 mod token_refusals;

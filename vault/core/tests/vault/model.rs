@@ -2,6 +2,7 @@
 //! record of it all proves itself.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -137,7 +138,8 @@ impl History {
     ) {
         let now = self.world.vault.now();
         let ttl = seconds.map(Duration::from_secs);
-        let item = NewToken { ttl, single_use, ..card_for(PROFILES[profile], &card_number(card)) };
+        let max_uses = single_use.then_some(NonZeroU32::MIN);
+        let item = NewToken { ttl, max_uses, ..card_for(PROFILES[profile], &card_number(card)) };
         let outcome = tokenize_one(&self.world.vault, &call("acme", "tokenizer"), item).await;
         if failed {
             assert_eq!(outcome, Err(VaultError::AuditUnavailable));

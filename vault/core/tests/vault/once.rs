@@ -141,7 +141,7 @@ async fn ask_at(
     let idempotency = Idempotency { key: idempotency_key(key), target, body: body.as_bytes() };
     let render = |made: &Vec<Result<Tokenized, VaultError>>| {
         let view = &made[0].as_ref().unwrap().token;
-        answer(&format!("{} {} {:?}", view.token, view.card.bin, view.metadata))
+        answer(&format!("{} {:?} {:?}", view.token, view.shown, view.metadata))
     };
     vault.tokenize(caller, items, Some(idempotency), render).await
 }

@@ -1,16 +1,17 @@
 //! Tokens end: by time, by use, by deletion. One-way tokens never led back.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::Effect;
-use strongroom_core::{NewToken, RevealedCard, VaultError};
-use strongroom_domain::{Expiry, Reveal, Secret, Token, TokenProfile, TokenState};
+use strongroom_core::{CardInput, NewToken, RevealedValue, ValueInput, VaultError};
+use strongroom_domain::{Expiry, Reveal, Secret, Shown, Token, TokenProfile, TokenState, Value};
 use tokio::task::JoinSet;
 
 use crate::asking::{
-    card, card_for, card_number, create_profile, detokenization, detokenize, metadata, profile, reveal,
-    search_card, shows, token_for, tokenize_one,
+    card, card_for, card_input, card_number, create_profile, detokenization, detokenize, metadata, profile,
+    reveal, search_card, shows, token_for, tokenize_one,
 };
 use crate::world::{World, call, settings, tenant};
 
@@ -53,11 +54,11 @@ async fn a_request_may_shorten_its_profiles_time_and_not_lengthen_it() {
 async fn a_single_use_token_shows_its_value_once() {
     let world = World::open().await;
     let number = card_number(1);
-    let token = token_for(&world.vault, NewToken { single_use: true, ..card(&number) }).await;
+    let token = token_for(&world.vault, NewToken { max_uses: Some(NonZeroU32::MIN), ..card(&number) }).await;
     let reader = call("acme", "detokenizer");
     for _ in 0..3 {
         let masked = detokenize(&world.vault, &reader, &token, Reveal::Masked).await.unwrap();
-        let RevealedCard::Masked { number: shown, .. } = masked else { panic!("asked for the masked form") };
+        let RevealedValue::Masked { text: shown, .. } = masked else { panic!("asked for the masked form") };
         assert_eq!(shown, "400000******0010");
     }
     assert!(shows(&reveal(&world.vault, &token).await.unwrap(), &number));
@@ -74,7 +75,8 @@ async fn a_single_use_token_shows_its_value_once() {
 #[tokio::test]
 async fn a_single_use_token_twice_in_a_request_shows_its_value_once() {
     let world = World::open().await;
-    let token = token_for(&world.vault, NewToken { single_use: true, ..card(&card_number(1)) }).await;
+    let token =
+        token_for(&world.vault, NewToken { max_uses: Some(NonZeroU32::MIN), ..card(&card_number(1)) }).await;
     let request = detokenization(&[&token, &token], Reveal::Full);
     let outcomes = world.vault.detokenize(&call("acme", "detokenizer"), &request).await.unwrap();
     let refusals: Vec<_> = outcomes.iter().map(|outcome| outcome.as_ref().err()).collect();
@@ -85,7 +87,8 @@ async fn a_single_use_token_twice_in_a_request_shows_its_value_once() {
 async fn of_many_who_ask_at_once_one_sees_a_single_use_value() {
     let world = World::open().await;
     let other_node = world.start(settings("node-2")).await.unwrap();
-    let token = token_for(&world.vault, NewToken { single_use: true, ..card(&card_number(1)) }).await;
+    let token =
+        token_for(&world.vault, NewToken { max_uses: Some(NonZeroU32::MIN), ..card(&card_number(1)) }).await;
     let mut running = JoinSet::new();
     for index in 0..32 {
         let vault = if index % 4 == 0 { other_node.clone() } else { world.vault.clone() };
@@ -105,7 +108,8 @@ async fn of_many_who_ask_at_once_one_sees_a_single_use_value() {
 #[tokio::test]
 async fn a_single_use_token_whose_use_was_not_recorded_is_not_used() {
     let world = World::open().await;
-    let token = token_for(&world.vault, NewToken { single_use: true, ..card(&card_number(1)) }).await;
+    let token =
+        token_for(&world.vault, NewToken { max_uses: Some(NonZeroU32::MIN), ..card(&card_number(1)) }).await;
     world.fail_commits(true);
     assert_eq!(reveal(&world.vault, &token).await.err(), Some(VaultError::AuditUnavailable));
     world.fail_commits(false);
@@ -126,7 +130,7 @@ async fn a_one_way_token_holds_no_value() {
     let caller = call("acme", "tokenizer");
     let search = async || search_card(&world.vault, &caller, &number, "one-way").await;
     assert_eq!(search().await, Ok(vec![token.clone()]));
-    let once = NewToken { single_use: true, ..card_for("one-way", &number) };
+    let once = NewToken { max_uses: Some(NonZeroU32::MIN), ..card_for("one-way", &number) };
     assert!(matches!(tokenize_one(&world.vault, &caller, once).await, Err(VaultError::Invalid(_))));
     world.vault.delete_token(&caller, &token).await.unwrap();
     assert_eq!(search().await, Ok(Vec::new()));
@@ -160,17 +164,18 @@ async fn all_parts_of_a_card_come_back_and_its_metadata_with_it() {
     let world = World::open().await;
     let expiry = Some(Expiry::new(11, 2031).unwrap());
     let pairs = metadata(&[("order", "42"), ("note", "für Anna")]).unwrap();
-    let mut item = NewToken { metadata: pairs.clone(), ..card(&card_number(1)) };
-    item.card.expiry = expiry;
-    item.card.holder = Some(Secret::new("ANNA EXAMPLE".to_owned()));
+    let holder = Some(Secret::new("ANNA EXAMPLE".to_owned()));
+    let value = ValueInput::Card(CardInput { expiry, holder, ..card_input(&card_number(1)) });
+    let item = NewToken { value, metadata: pairs.clone(), ..card(&card_number(1)) };
     let token = token_for(&world.vault, item).await;
     let view = world.vault.get_token(&call("acme", "gateway"), &token).await.unwrap();
-    assert_eq!((&view.metadata, view.card.expiry), (&pairs, expiry));
-    let RevealedCard::Full { expiry: shown, holder, .. } = reveal(&world.vault, &token).await.unwrap() else {
+    assert_eq!(view.metadata, pairs);
+    assert!(matches!(view.shown, Shown::Card { expiry: shown, .. } if shown == expiry));
+    let RevealedValue::Full(Value::Card(card)) = reveal(&world.vault, &token).await.unwrap() else {
         panic!("asked for all of it")
     };
-    assert_eq!(shown, expiry);
-    assert!(holder.unwrap().secret().ct_eq(b"ANNA EXAMPLE"));
+    assert_eq!(card.expiry, expiry);
+    assert!(card.holder.unwrap().secret().ct_eq(b"ANNA EXAMPLE"));
     let row = world.store.find_token(&tenant("acme"), &token).await.unwrap().unwrap();
     let sealed = [row.envelope.unwrap(), row.metadata_envelope.unwrap()].concat();
     for clear in [&b"ANNA"[..], b"Anna", card_number(1).as_bytes()] {

@@ -1,13 +1,14 @@
 //! What is not given a token, and what is no token of the caller's.
 
-use strongroom_core::{NewToken, VaultError};
+use std::num::NonZeroU32;
+use strongroom_core::{CardInput, NewToken, ValueInput, VaultError};
 use strongroom_domain::{
     KeptDigits, LuhnRule, LuhnStyle, PanError, Secret, Token, TokenFormat, TokenProfile,
 };
 
 use crate::asking::{
-    card, card_for, card_number, create_profile, detokenize, metadata, profile, profile_name, search_card,
-    token_for, tokenize, tokenize_one,
+    card, card_for, card_input, card_number, create_profile, detokenize, metadata, profile, profile_name,
+    search_card, token_for, tokenize, tokenize_one,
 };
 use crate::world::{World, call};
 use strongroom_domain::Reveal;
@@ -29,9 +30,10 @@ async fn a_number_that_is_none_is_refused_by_reason() {
         .await
         .unwrap();
     assert!(tokenize_one(&world.vault, &caller, card_for("relaxed", "4111111111111112")).await.is_ok());
-    let mut holder = card(&card_number(1));
-    holder.card.holder = Some(Secret::new("two\nlines".to_owned()));
-    assert!(matches!(tokenize_one(&world.vault, &caller, holder).await, Err(VaultError::Card(_))));
+    let holder = Some(Secret::new("two\nlines".to_owned()));
+    let value = ValueInput::Card(CardInput { holder, ..card_input(&card_number(1)) });
+    let item = NewToken { value, ..card(&card_number(1)) };
+    assert!(matches!(tokenize_one(&world.vault, &caller, item).await, Err(VaultError::Card(_))));
 }
 
 #[tokio::test]
@@ -108,7 +110,7 @@ async fn single_use_and_deterministic_do_not_go_together() {
     let world = World::open().await;
     let deterministic = TokenProfile { reuse: strongroom_domain::Reuse::Deterministic, ..profile("same") };
     create_profile(&world.vault, deterministic.clone()).await.unwrap();
-    let item = NewToken { single_use: true, ..card_for("same", &card_number(1)) };
+    let item = NewToken { max_uses: Some(NonZeroU32::MIN), ..card_for("same", &card_number(1)) };
     let outcome = tokenize_one(&world.vault, &call("acme", "tokenizer"), item).await;
     assert!(matches!(outcome, Err(VaultError::Invalid(_))));
     let both = TokenProfile { single_use: true, name: profile_name("both"), ..deterministic };

@@ -1,11 +1,12 @@
 //! Rows of tokens put together by somebody else: an integrity failure, never another card.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::TokenRow;
 use strongroom_core::{NewToken, VaultError};
-use strongroom_domain::{Bin, Expiry, LastFour, ProfileName, Reveal, Token};
+use strongroom_domain::{Bin, Expiry, LastFour, ProfileName, Reveal, Shown, Token};
 
 use crate::asking::{
     card, card_number, detokenize, metadata, reveal, rotate_key, shows, token_for, tokenize_one,
@@ -48,20 +49,26 @@ async fn a_value_moved_to_another_tenant_stays_shut() {
 async fn columns_beside_the_value_cannot_be_altered() {
     let world = World::open().await;
     let (one, _) = two_tokens(&world).await;
-    world.store.tamper_tokens(|row| row.bin = Bin::parse("555555").unwrap());
-    refuses(&world, &one.token).await;
-    world.store.tamper_tokens(|row| row.last_four = LastFour::parse("0000").unwrap());
-    refuses(&world, &one.token).await;
+    let Shown::Card { brand, bin, last_four, .. } = one.shown else { panic!("it was made for a card") };
+    let other_bin = Bin::parse("555555").unwrap();
+    let other_end = LastFour::parse("0000").unwrap();
+    for shown in [
+        Shown::Card { brand, bin: other_bin, last_four, expiry: None },
+        Shown::Card { brand, bin, last_four: other_end, expiry: None },
+        Shown::Card { brand, bin, last_four, expiry: Expiry::new(1, 2099).ok() },
+        Shown::Text,
+    ] {
+        world.store.tamper_tokens(move |row| row.shown = shown);
+        refuses(&world, &one.token).await;
+    }
     // Nor what decides how long and how often the value may be shown.
     world
         .store
         .tamper_tokens(|row| row.expires_at = Some(row.created_at.plus(Duration::from_secs(9_999_999))));
     refuses(&world, &one.token).await;
-    world.store.tamper_tokens(|row| row.single_use = !row.single_use);
+    world.store.tamper_tokens(|row| row.max_uses = NonZeroU32::new(1000));
     refuses(&world, &one.token).await;
     world.store.tamper_tokens(|row| row.profile = ProfileName::parse("looser").unwrap());
-    refuses(&world, &one.token).await;
-    world.store.tamper_tokens(|row| row.card_expiry = Expiry::new(1, 2099).ok());
     refuses(&world, &one.token).await;
     world.store.stop_tampering();
     assert!(shows(&reveal(&world.vault, &one.token).await.unwrap(), &card_number(1)));

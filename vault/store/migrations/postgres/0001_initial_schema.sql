@@ -155,19 +155,23 @@ CREATE TABLE tokens (
     token             text COLLATE "C" NOT NULL, -- The token.
     shard             smallint NOT NULL CHECK (shard BETWEEN 0 AND 4095), -- Partition, from a hash of the token.
     profile           text COLLATE "C" NOT NULL, -- The profile it was made by.
-    bin               text COLLATE "C" NOT NULL CHECK (length(bin) = 6), -- First six digits (PCI DSS 3.4.1).
-    last_four         text COLLATE "C" NOT NULL CHECK (length(last_four) = 4), -- Last four digits (PCI DSS 3.4.1).
-    brand             text COLLATE "C" NOT NULL, -- Card scheme, from the issuer's range.
+    kind              text COLLATE "C" NOT NULL, -- What kind of value: card, bank-account, identity-number, text.
+    brand             text COLLATE "C", -- Card scheme, from the issuer's range; NULL for other values.
+    bin               text COLLATE "C" CHECK (length(bin) = 6), -- First six digits of a card (PCI DSS 3.4.1); NULL for other values.
+    last_four         text COLLATE "C" CHECK (length(last_four) = 4), -- Last four digits of a card (PCI DSS 3.4.1) or characters of an IBAN; NULL for other values.
+    country           text COLLATE "C" CHECK (length(country) = 2), -- Country of a bank account, or of an identity number if given (ISO 3166-1).
     card_expiry_month smallint, -- When the card expires, 1 to 12; NULL if not given.
     card_expiry_year  smallint, -- When the card expires, four digits; NULL if not given.
-    single_use        boolean NOT NULL, -- Whether revealing the value uses it up.
+    max_uses          bigint CHECK (max_uses > 0), -- How often the value may be revealed; NULL is without end.
     created_by        text COLLATE "C" NOT NULL, -- The service that made it.
     created_at        bigint NOT NULL, -- When.
+    -- Mutable. Updated when the value is revealed a counted time, when metadata or end are changed, and when the token ends: then
+    -- state and time are set and the values are erased.
     expires_at        bigint, -- From when on it is as good as gone; NULL is never.
-    -- Mutable. Updated once, when the token is used up or deleted: state and time are set, the values are erased.
     state             text COLLATE "C" NOT NULL, -- active, used, deleted.
     envelope          bytea, -- The value (encrypted: envelope_v1); NULL if one-way or ended.
     metadata_envelope bytea, -- The caller's metadata (encrypted: envelope_v1); NULL if none or ended.
+    uses              bigint NOT NULL CHECK (uses >= 0), -- How often the value was revealed, if that is counted.
     row_version       bigint NOT NULL CHECK (row_version > 0), -- 1 at first, one more with each change.
     ended_at          bigint CHECK (ended_at IS NULL OR state <> 'active'), -- When it was used up or deleted.
     PRIMARY KEY (tenant, token, shard)

@@ -26,7 +26,7 @@ BEGIN
         'SELECT, INSERT, UPDATE (service, role, reason, granted_at, granted_by, expires_at, revoked_at, revoked_by,
             last_used_at, epoch, mac) ON role_grants',
         -- Tokens end, and never go.
-        'SELECT, INSERT, UPDATE (state, ended_at, envelope, metadata_envelope, row_version) ON tokens',
+        'SELECT, INSERT, UPDATE (state, ended_at, expires_at, envelope, metadata_envelope, uses, row_version) ON tokens',
         'SELECT, INSERT, DELETE ON fingerprints, idempotency_answers',
         'SELECT, INSERT, UPDATE (holder, lease_until) ON leases'
     ] LOOP

@@ -146,19 +146,23 @@ CREATE TABLE tokens (
     token             TEXT NOT NULL, -- The token.
     shard             INTEGER NOT NULL CHECK (shard BETWEEN 0 AND 4095), -- Partition, from a hash of the token.
     profile           TEXT NOT NULL, -- The profile it was made by.
-    bin               TEXT NOT NULL CHECK (length(bin) = 6), -- First six digits (PCI DSS 3.4.1).
-    last_four         TEXT NOT NULL CHECK (length(last_four) = 4), -- Last four digits (PCI DSS 3.4.1).
-    brand             TEXT NOT NULL, -- Card scheme, from the issuer's range.
+    kind              TEXT NOT NULL, -- What kind of value: card, bank-account, identity-number, text.
+    brand             TEXT, -- Card scheme, from the issuer's range; NULL for other values.
+    bin               TEXT CHECK (length(bin) = 6), -- First six digits of a card (PCI DSS 3.4.1); NULL for other values.
+    last_four         TEXT CHECK (length(last_four) = 4), -- Last four digits of a card (PCI DSS 3.4.1) or characters of an IBAN; NULL for other values.
+    country           TEXT CHECK (length(country) = 2), -- Country of a bank account, or of an identity number if given (ISO 3166-1).
     card_expiry_month INTEGER, -- When the card expires, 1 to 12; NULL if not given.
     card_expiry_year  INTEGER, -- When the card expires, four digits; NULL if not given.
-    single_use        INTEGER NOT NULL CHECK (single_use IN (0, 1)), -- Whether revealing the value uses it up.
+    max_uses          INTEGER CHECK (max_uses > 0), -- How often the value may be revealed; NULL is without end.
     created_by        TEXT NOT NULL, -- The service that made it.
     created_at        INTEGER NOT NULL, -- When.
+    -- Mutable. Updated when the value is revealed a counted time, when metadata or end are changed, and when the token ends: then
+    -- state and time are set and the values are erased.
     expires_at        INTEGER, -- From when on it is as good as gone; NULL is never.
-    -- Mutable. Updated once, when the token is used up or deleted: state and time are set, the values are erased.
     state             TEXT NOT NULL, -- active, used, deleted.
     envelope          BLOB, -- The value (encrypted: envelope_v1); NULL if one-way or ended.
     metadata_envelope BLOB, -- The caller's metadata (encrypted: envelope_v1); NULL if none or ended.
+    uses              INTEGER NOT NULL CHECK (uses >= 0), -- How often the value was revealed, if that is counted.
     row_version       INTEGER NOT NULL CHECK (row_version > 0), -- 1 at first, one more with each change.
     ended_at          INTEGER CHECK (ended_at IS NULL OR state <> 'active'), -- When it was used up or deleted.
     PRIMARY KEY (tenant, token)

@@ -50,8 +50,8 @@ fn statements() -> Vec<(String, String, usize)> {
     let print = "'{9}', '{acme}', '{\"\"}', '{1}'";
     let bytes = format!("'{{\"\\\\x{}\"}}'", "09".repeat(32));
     let bundle = "'node', 3, 1, '\\x00', '\\x0000000000000000000000000000000000000000000000000000000000000000', '\\x00', 1";
-    let added_token = "'{acme}', '{t8}', '{standard}', '{411111}', '{1111}', '{visa}', '{1}', '{2030}', '{f}', \
-                       '{shop}', '{1}', '{NULL}', '{active}', '{\"\\\\x00\"}', '{NULL}', '{1}', '{8}'";
+    let added_token = "'{acme}', '{t8}', '{standard}', '{card}', '{visa}', '{411111}', '{1111}', '{NULL}', '{1}', '{2030}', '{NULL}', \
+                       '{shop}', '{1}', '{NULL}', '{active}', '{\"\\\\x00\"}', '{NULL}', '{0}', '{1}', '{8}'";
     let added_print = |deterministic: &str| {
         let bytes = format!("'{{\"\\\\x{}\"}}'", "0b".repeat(32));
         format!("'{{acme}}', '{{\"\"}}', '{{1}}', {bytes}, '{{{deterministic}}}', '{{t8}}', '{{9}}'")
@@ -64,7 +64,11 @@ fn statements() -> Vec<(String, String, usize)> {
     vec![
         (tokens::FIND.to_owned(), token.to_owned(), 1),
         (tokens::TAKEN.to_owned(), token.to_owned(), 1),
-        (tokens::END.to_owned(), format!("{token}, '{{1}}', '{{deleted}}', '{{2}}'"), 1),
+        (
+            tokens::REVISE.to_owned(),
+            format!("{token}, '{{1}}', '{{deleted}}', '{{2}}', '{{NULL}}', '{{NULL}}', '{{NULL}}', '{{0}}'"),
+            1,
+        ),
         (tokens::LIST.to_owned(), "'acme', 0, '', 10".to_owned(), 8),
         (fingerprints::FIND.to_owned(), format!("{print}, {bytes}"), 1),
         (
@@ -117,8 +121,8 @@ async fn filled() -> PgConnection {
             FROM generate_series(0, 2) i; \
         INSERT INTO checkpoints SELECT 'node', i, 'note', 1 FROM generate_series(1, 3) i; \
         INSERT INTO audit_segments SELECT 'node', i, i + 1, i, i, '\\x00' FROM generate_series(1, 3) i; \
-        INSERT INTO tokens SELECT 'acme', 't' || i, i, 'standard', '411111', '1111', 'visa', 1, 2030, false, 'shop', i, \
-            NULL, 'active', '\\x00', NULL, 1, NULL FROM generate_series(0, 4000) i WHERE i <> 8; \
+        INSERT INTO tokens SELECT 'acme', 't' || i, i, 'standard', 'card', 'visa', '411111', '1111', NULL, 1, 2030, NULL, 'shop', i, \
+            NULL, 'active', '\\x00', NULL, 0, 1, NULL FROM generate_series(0, 4000) i WHERE i <> 8; \
         INSERT INTO fingerprints (tenant, scope, key_version, fingerprint, deterministic, token, shard) \
             SELECT 'acme', '', 1, decode(repeat('09', 32), 'hex'), false, 't' || i, i FROM generate_series(0, 400) i; \
         INSERT INTO idempotency_answers SELECT 'acme', 'shop', 'k' || i, 1, decode(repeat('00', 32), 'hex'), '\\x00', i \

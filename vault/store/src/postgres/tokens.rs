@@ -1,15 +1,16 @@
+use std::num::NonZeroU32;
+
 use strongroom_core::ports::store::{StoreError, TokenCursor, TokenRow};
-use strongroom_domain::{
-    Bin, Brand, Expiry, LastFour, ProfileName, ServiceName, TenantId, Token, TokenState,
-};
+use strongroom_domain::{ProfileName, ServiceName, TenantId, Token, TokenState};
 
 use super::columns::Columns;
 use super::connections::Session;
 use super::failure::Refusal;
 use super::rows::{Reading, execute, fetch};
 use super::values::Values;
-use crate::changes::Ending;
+use crate::changes::Revision;
 use crate::shard;
+use crate::shown::ShownColumns;
 
 macro_rules! columns {
     ($prefix:literal) => {
@@ -21,17 +22,21 @@ macro_rules! columns {
             $prefix,
             "profile, ",
             $prefix,
+            "kind, ",
+            $prefix,
+            "brand, ",
+            $prefix,
             "bin, ",
             $prefix,
             "last_four, ",
             $prefix,
-            "brand, ",
+            "country, ",
             $prefix,
             "card_expiry_month, ",
             $prefix,
             "card_expiry_year, ",
             $prefix,
-            "single_use, ",
+            "max_uses, ",
             $prefix,
             "created_by, ",
             $prefix,
@@ -45,6 +50,8 @@ macro_rules! columns {
             $prefix,
             "metadata_envelope, ",
             $prefix,
+            "uses, ",
+            $prefix,
             "row_version"
         )
     };
@@ -55,8 +62,8 @@ pub(super) const INSERT: &str = concat!(
     "INSERT INTO tokens (",
     columns!(""),
     ", shard) SELECT added.* FROM head, unnest(?::text[], ?::text[], ?::text[], \
-     ?::text[], ?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::boolean[], ?::text[], ?::bigint[], \
-     ?::bigint[], ?::text[], ?::bytea[], ?::bytea[], ?::bigint[], ?::smallint[]) AS added WHERE head.fits"
+     ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::bigint[], ?::text[], \
+     ?::bigint[], ?::bigint[], ?::text[], ?::bytea[], ?::bytea[], ?::bigint[], ?::bigint[], ?::smallint[]) AS added WHERE head.fits"
 );
 
 /// The values of [`INSERT`], ordered by key: commits that meet wait for each other, and never in a circle.
@@ -67,39 +74,49 @@ pub(super) fn bind(rows: &[&TokenRow], values: &mut Values) {
     values.texts(rows().map(|row| row.tenant.as_str()));
     values.texts(rows().map(|row| row.token.as_str()));
     values.texts(rows().map(|row| row.profile.as_str()));
-    values.digits(rows().map(|row| &row.bin.as_bytes()[..]));
-    values.digits(rows().map(|row| &row.last_four.as_bytes()[..]));
-    values.texts(rows().map(|row| row.brand.as_str()));
-    values.optional_small(rows().map(|row| row.card_expiry.map(|expiry| u16::from(expiry.month()))));
-    values.optional_small(rows().map(|row| row.card_expiry.map(|expiry| expiry.year())));
-    values.flags(rows().map(|row| row.single_use));
+    let shown: Vec<ShownColumns> = rows().map(|row| ShownColumns::of(&row.shown)).collect();
+    values.texts(shown.iter().map(|shown| shown.kind.as_str()));
+    values.optional_texts(shown.iter().map(|shown| shown.brand.as_deref()));
+    values.optional_texts(shown.iter().map(|shown| shown.bin.as_deref()));
+    values.optional_texts(shown.iter().map(|shown| shown.last_four.as_deref()));
+    values.optional_texts(shown.iter().map(|shown| shown.country.as_deref()));
+    values.optional_small(shown.iter().map(|shown| shown.card_expiry_month.map(u16::from)));
+    values.optional_small(shown.iter().map(|shown| shown.card_expiry_year));
+    values.optional_integers(rows().map(|row| row.max_uses.map(|uses| i64::from(uses.get()))));
     values.texts(rows().map(|row| row.created_by.as_str()));
     values.times(rows().map(|row| row.created_at));
     values.optional_times(rows().map(|row| row.expires_at));
     values.texts(rows().map(|row| row.state.as_str()));
     values.optional_blobs(rows().map(|row| row.envelope.as_deref()));
     values.optional_blobs(rows().map(|row| row.metadata_envelope.as_deref()));
+    values.integers(rows().map(|row| row.uses));
     values.integers(rows().map(|row| row.row_version));
     values.shards(rows().map(|row| shard::of_token(&row.token)));
 }
 
-/// Ends tokens and erases their values; refused if one of them is not as expected.
-pub(super) async fn end(session: &mut Session, endings: &[Ending<'_>]) -> Result<(), Refusal> {
-    if endings.is_empty() {
+/// Writes anew what may change of tokens; refused if one of them is not as expected.
+pub(super) async fn revise(session: &mut Session, revisions: &[Revision<'_>]) -> Result<(), Refusal> {
+    if revisions.is_empty() {
         return Ok(());
     }
-    let mut sorted = endings.to_vec();
-    sorted.sort_unstable_by(|left, right| (left.tenant, left.token).cmp(&(right.tenant, right.token)));
-    let endings = || sorted.iter();
+    let mut sorted = revisions.to_vec();
+    sorted.sort_unstable_by(|left, right| {
+        (&left.row.tenant, &left.row.token).cmp(&(&right.row.tenant, &right.row.token))
+    });
+    let revisions = || sorted.iter();
     let mut values = Values::default();
-    values.shards(endings().map(|ending| shard::of_token(ending.token)));
-    values.texts(endings().map(|ending| ending.tenant.as_str()));
-    values.texts(endings().map(|ending| ending.token.as_str()));
-    values.integers(endings().map(|ending| ending.expected_row_version));
-    values.texts(endings().map(|ending| ending.state.as_str()));
-    values.times(endings().map(|ending| ending.at));
-    let ended = execute(session, END, values).await?;
-    if ended == sorted.len() as u64 { Ok(()) } else { Err(Refusal::Conflict) }
+    values.shards(revisions().map(|revision| shard::of_token(&revision.row.token)));
+    values.texts(revisions().map(|revision| revision.row.tenant.as_str()));
+    values.texts(revisions().map(|revision| revision.row.token.as_str()));
+    values.integers(revisions().map(Revision::expected_row_version));
+    values.texts(revisions().map(|revision| revision.row.state.as_str()));
+    values.optional_times(revisions().map(Revision::ended_at));
+    values.optional_blobs(revisions().map(Revision::envelope));
+    values.optional_blobs(revisions().map(Revision::metadata_envelope));
+    values.optional_times(revisions().map(|revision| revision.row.expires_at));
+    values.integers(revisions().map(|revision| revision.row.uses));
+    let revised = execute(session, REVISE, values).await?;
+    if revised == sorted.len() as u64 { Ok(()) } else { Err(Refusal::Conflict) }
 }
 
 /// The tenant's tokens after the cursor.
@@ -136,34 +153,43 @@ pub(super) const LIST: &str = concat!(
     " FROM tokens WHERE tenant = $1 AND state <> 'deleted' AND (created_at, token) > ($2, $3) \
      ORDER BY created_at, token LIMIT $4"
 );
-pub(super) const END: &str = "\
-    UPDATE tokens SET state = ending.state, ended_at = ending.ended_at, envelope = NULL, metadata_envelope = NULL, \
+pub(super) const REVISE: &str = "\
+    UPDATE tokens SET state = revised.state, ended_at = revised.ended_at, envelope = revised.envelope, \
+    metadata_envelope = revised.metadata_envelope, expires_at = revised.expires_at, uses = revised.uses, \
     row_version = tokens.row_version + 1 \
-    FROM unnest($1::smallint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[]) \
-    AS ending (shard, tenant, token, row_version, state, ended_at) \
-    WHERE tokens.shard = ending.shard AND tokens.tenant = ending.tenant AND tokens.token = ending.token \
-    AND tokens.row_version = ending.row_version AND tokens.state = 'active'";
+    FROM unnest($1::smallint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bytea[], \
+    $8::bytea[], $9::bigint[], $10::bigint[]) \
+    AS revised (shard, tenant, token, expected, state, ended_at, envelope, metadata_envelope, expires_at, uses) \
+    WHERE tokens.shard = revised.shard AND tokens.tenant = revised.tenant AND tokens.token = revised.token \
+    AND tokens.row_version = revised.expected AND tokens.state = 'active'";
 
 pub(super) fn read(columns: &mut Columns<'_>) -> Result<TokenRow, StoreError> {
     Ok(TokenRow {
         tenant: columns.parsed(TenantId::parse)?,
         token: columns.parsed(Token::parse)?,
         profile: columns.parsed(ProfileName::parse)?,
-        bin: columns.known(Bin::parse)?,
-        last_four: columns.known(LastFour::parse)?,
-        brand: columns.known(Brand::parse)?,
-        card_expiry: match (columns.optional_small()?, columns.optional_small()?) {
-            (Some(month), Some(year)) => Some(Expiry::new(month, year).map_err(|_| columns.unreadable())?),
-            (None, None) => None,
-            _ => return Err(columns.unreadable()),
+        shown: ShownColumns {
+            kind: columns.string()?,
+            brand: columns.optional_string()?,
+            bin: columns.optional_string()?,
+            last_four: columns.optional_string()?,
+            country: columns.optional_string()?,
+            card_expiry_month: columns.optional_small()?,
+            card_expiry_year: columns.optional_small()?,
+        }
+        .read()
+        .ok_or(columns.unreadable())?,
+        max_uses: match columns.optional_number()? {
+            Some(uses) => Some(NonZeroU32::new(uses).ok_or(columns.unreadable())?),
+            None => None,
         },
-        single_use: columns.flag()?,
         created_by: columns.parsed(ServiceName::parse)?,
         created_at: columns.time()?,
         expires_at: columns.optional_time()?,
         state: columns.known(TokenState::parse)?,
         envelope: columns.optional_blob()?,
         metadata_envelope: columns.optional_blob()?,
+        uses: columns.number()?,
         row_version: columns.number()?,
     })
 }

@@ -60,13 +60,12 @@ impl Values {
         self.list(values);
     }
 
-    /// Texts of ASCII digits.
-    pub(super) fn digits<'v>(&mut self, values: impl Iterator<Item = &'v [u8]>) {
-        let texts: Result<Vec<&str>, _> = values.map(std::str::from_utf8).collect();
-        match texts {
-            Ok(texts) => self.add(texts),
-            Err(error) => self.failure = Some(error.into()),
-        }
+    pub(super) fn optional_texts<'v>(&mut self, values: impl Iterator<Item = Option<&'v str>>) {
+        self.list(values);
+    }
+
+    pub(super) fn optional_integers(&mut self, values: impl Iterator<Item = Option<i64>>) {
+        self.list(values);
     }
 
     pub(super) fn blobs<'v>(&mut self, values: impl Iterator<Item = &'v [u8]>) {

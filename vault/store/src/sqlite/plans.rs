@@ -33,7 +33,7 @@ async fn finders_search_by_index() {
             (text(&tokens::FIND), "SEARCH tokens USING INDEX sqlite_autoindex_tokens_1 (tenant=? AND token=?)"),
             (text(&answers::FIND), "SEARCH idempotency_answers USING INDEX sqlite_autoindex_idempotency_answers_1"),
             (text(&tokens::TAKEN), "SEARCH tokens USING COVERING INDEX"),
-            (text(&tokens::END), "SEARCH tokens USING INDEX sqlite_autoindex_tokens_1 (tenant=? AND token=?)"),
+            (text(&tokens::REVISE), "SEARCH tokens USING INDEX sqlite_autoindex_tokens_1 (tenant=? AND token=?)"),
             (
                 text(&fingerprints::FIND),
                 "SEARCH fingerprints USING PRIMARY KEY (tenant=? AND scope=? AND key_version=? AND fingerprint=?)",
@@ -56,7 +56,7 @@ async fn finders_search_by_index() {
 
 /// The statement's own list of values, which has no index.
 fn is_of_the_values(step: &str) -> bool {
-    ["CONSTANT ROW", "VALUES CLAUSE", "SCAN ending", "SCAN wanted", "SCAN gone"]
+    ["CONSTANT ROW", "VALUES CLAUSE", "SCAN revised", "SCAN wanted", "SCAN gone"]
         .iter()
         .any(|name| step.contains(name))
 }

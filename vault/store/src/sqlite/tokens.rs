@@ -1,16 +1,16 @@
+use std::num::NonZeroU32;
 use std::sync::LazyLock;
 
 use sqlx::SqliteConnection;
 use strongroom_core::ports::store::{StoreError, TokenCursor, TokenRow};
-use strongroom_domain::{
-    Bin, Brand, Expiry, LastFour, ProfileName, ServiceName, TenantId, Token, TokenState,
-};
+use strongroom_domain::{ProfileName, ServiceName, TenantId, Token, TokenState};
 
 use super::columns::Columns;
 use super::rows::{ManyRows, Reading, fetch};
 use super::values::Values;
-use crate::changes::Ending;
+use crate::changes::Revision;
 use crate::shard;
+use crate::shown::ShownColumns;
 
 /// The tenant's tokens after the cursor.
 pub(super) async fn list(
@@ -30,8 +30,8 @@ pub(super) async fn list(
 
 macro_rules! columns {
     () => {
-        "tenant, token, profile, bin, last_four, brand, card_expiry_month, card_expiry_year, single_use, created_by, \
-         created_at, expires_at, state, envelope, metadata_envelope, row_version"
+        "tenant, token, profile, kind, brand, bin, last_four, country, card_expiry_month, card_expiry_year, max_uses, \
+         created_by, created_at, expires_at, state, envelope, metadata_envelope, uses, row_version"
     };
 }
 
@@ -60,48 +60,57 @@ fn wanted(columns: &str) -> ManyRows {
 pub(super) static INSERT: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::insertion(
         concat!("tokens (", columns!(), ", shard)"),
-        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         "",
     )
 });
-/// Ends tokens and erases their values. One that is not as expected is passed over.
-pub(super) static END: LazyLock<ManyRows> = LazyLock::new(|| {
+/// Writes anew what may change of tokens. One that is not as expected is passed over.
+pub(super) static REVISE: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(
-        "WITH ending (tenant, token, row_version, state, ended_at) AS (VALUES ",
-        "(?,?,?,?,?)",
-        ") UPDATE tokens SET state = ending.state, ended_at = ending.ended_at, envelope = NULL, \
-         metadata_envelope = NULL, row_version = tokens.row_version + 1 FROM ending \
-         WHERE tokens.tenant = ending.tenant AND tokens.token = ending.token \
-         AND tokens.row_version = ending.row_version AND tokens.state = 'active'",
+        "WITH revised (tenant, token, expected, state, ended_at, envelope, metadata_envelope, expires_at, uses) AS (VALUES ",
+        "(?,?,?,?,?,?,?,?,?)",
+        ") UPDATE tokens SET state = revised.state, ended_at = revised.ended_at, envelope = revised.envelope, \
+         metadata_envelope = revised.metadata_envelope, expires_at = revised.expires_at, uses = revised.uses, \
+         row_version = tokens.row_version + 1 FROM revised \
+         WHERE tokens.tenant = revised.tenant AND tokens.token = revised.token \
+         AND tokens.row_version = revised.expected AND tokens.state = 'active'",
     )
 });
 
 const TOKEN: Reading<TokenRow> = Reading { table: "token", read };
 
-pub(super) fn bind_ending(ending: Ending<'_>, values: &mut Values) {
-    values.text(ending.tenant.as_str());
-    values.text(ending.token.as_str());
-    values.integer(ending.expected_row_version);
-    values.text(ending.state.as_str());
-    values.time(ending.at);
+pub(super) fn bind_revision(revision: Revision<'_>, values: &mut Values) {
+    values.text(revision.row.tenant.as_str());
+    values.text(revision.row.token.as_str());
+    values.integer(revision.expected_row_version());
+    values.text(revision.row.state.as_str());
+    values.optional_time(revision.ended_at());
+    values.optional_blob(revision.envelope());
+    values.optional_blob(revision.metadata_envelope());
+    values.optional_time(revision.row.expires_at);
+    values.integer(revision.row.uses);
 }
 
 pub(super) fn bind(row: &TokenRow, values: &mut Values) {
     values.text(row.tenant.as_str());
     values.text(row.token.as_str());
     values.text(row.profile.as_str());
-    values.digits(row.bin.as_bytes());
-    values.digits(row.last_four.as_bytes());
-    values.text(row.brand.as_str());
-    values.optional_integer(row.card_expiry.map(|expiry| i64::from(expiry.month())));
-    values.optional_integer(row.card_expiry.map(|expiry| i64::from(expiry.year())));
-    values.flag(row.single_use);
+    let shown = ShownColumns::of(&row.shown);
+    values.text(&shown.kind);
+    values.optional_text(shown.brand.as_deref());
+    values.optional_text(shown.bin.as_deref());
+    values.optional_text(shown.last_four.as_deref());
+    values.optional_text(shown.country.as_deref());
+    values.optional_integer(shown.card_expiry_month.map(i64::from));
+    values.optional_integer(shown.card_expiry_year.map(i64::from));
+    values.optional_integer(row.max_uses.map(|uses| i64::from(uses.get())));
     values.text(row.created_by.as_str());
     values.time(row.created_at);
     values.optional_time(row.expires_at);
     values.text(row.state.as_str());
     values.optional_blob(row.envelope.as_deref());
     values.optional_blob(row.metadata_envelope.as_deref());
+    values.integer(row.uses);
     values.integer(row.row_version);
     values.integer(shard::of_token(&row.token));
 }
@@ -111,21 +120,28 @@ pub(super) fn read(columns: &mut Columns<'_>) -> Result<TokenRow, StoreError> {
         tenant: columns.parsed(TenantId::parse)?,
         token: columns.parsed(Token::parse)?,
         profile: columns.parsed(ProfileName::parse)?,
-        bin: columns.known(Bin::parse)?,
-        last_four: columns.known(LastFour::parse)?,
-        brand: columns.known(Brand::parse)?,
-        card_expiry: match (columns.optional_number()?, columns.optional_number()?) {
-            (Some(month), Some(year)) => Some(Expiry::new(month, year).map_err(|_| columns.unreadable())?),
-            (None, None) => None,
-            _ => return Err(columns.unreadable()),
+        shown: ShownColumns {
+            kind: columns.string()?,
+            brand: columns.optional_string()?,
+            bin: columns.optional_string()?,
+            last_four: columns.optional_string()?,
+            country: columns.optional_string()?,
+            card_expiry_month: columns.optional_number()?,
+            card_expiry_year: columns.optional_number()?,
+        }
+        .read()
+        .ok_or(columns.unreadable())?,
+        max_uses: match columns.optional_number()? {
+            Some(uses) => Some(NonZeroU32::new(uses).ok_or(columns.unreadable())?),
+            None => None,
         },
-        single_use: columns.flag()?,
         created_by: columns.parsed(ServiceName::parse)?,
         created_at: columns.time()?,
         expires_at: columns.optional_time()?,
         state: columns.known(TokenState::parse)?,
         envelope: columns.optional_blob()?,
         metadata_envelope: columns.optional_blob()?,
+        uses: columns.number()?,
         row_version: columns.number()?,
     })
 }

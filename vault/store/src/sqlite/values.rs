@@ -19,14 +19,6 @@ impl Values {
         self.add(value);
     }
 
-    /// A text of ASCII digits.
-    pub(super) fn digits(&mut self, value: &[u8]) {
-        match std::str::from_utf8(value) {
-            Ok(value) => self.add(value),
-            Err(error) => self.failure = Some(error.into()),
-        }
-    }
-
     pub(super) fn blob(&mut self, value: &[u8]) {
         self.add(value);
     }

@@ -87,7 +87,7 @@ async fn a_commit_under_way_makes_the_second_wait() {
         first.commit(&batch(1, vec![insert_token(1, b"sealed")])).await.unwrap();
         // Somebody adds the same token and has not decided.
         let values =
-            "tenant, profile, bin, last_four, brand, single_use, created_by, created_at, state, row_version";
+            "tenant, profile, kind, bin, last_four, brand, created_by, created_at, state, uses, row_version";
         let add = format!(
             "BEGIN; INSERT INTO tokens (token, shard, {values}) SELECT '{}', {}, {values} FROM tokens",
             token(2).as_str(),

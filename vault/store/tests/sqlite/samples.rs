@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use strongroom_core::ports::store::{AnswerRow, Batch, BundleRow, Effect, TokenRow};
 use strongroom_domain::{
-    Bin, Brand, IdempotencyKey, KeyVersion, LastFour, ProfileName, ServiceName, TenantId, Timestamp, Token,
-    TokenState,
+    Bin, Brand, IdempotencyKey, KeyVersion, LastFour, ProfileName, ServiceName, Shown, TenantId, Timestamp,
+    Token, TokenState,
 };
 
 /// A batch of one unit that continues the stream `node`.
@@ -43,27 +43,24 @@ pub(crate) fn token_row(number: u64, envelope: &[u8]) -> TokenRow {
         profile: ProfileName::parse("standard").unwrap(),
         envelope: Some(envelope.to_vec()),
         metadata_envelope: Some(envelope.to_vec()),
-        bin: Bin::parse("411111").unwrap(),
-        last_four: LastFour::parse("1111").unwrap(),
-        brand: Brand::Visa,
-        card_expiry: None,
-        single_use: false,
+        shown: Shown::Card {
+            brand: Brand::Visa,
+            bin: Bin::parse("411111").unwrap(),
+            last_four: LastFour::parse("1111").unwrap(),
+            expiry: None,
+        },
+        max_uses: None,
         created_by: ServiceName::parse("shop").unwrap(),
         created_at: now(),
         expires_at: None,
         state: TokenState::Active,
+        uses: 0,
         row_version: 1,
     }
 }
 
 pub(crate) fn end_token(number: u64) -> Effect {
-    Effect::EndToken {
-        tenant: tenant(),
-        token: token(number),
-        expected_row_version: 1,
-        state: TokenState::Deleted,
-        at: now(),
-    }
+    Effect::ReviseToken { row: Box::new(token_row(number, b"").ended(TokenState::Deleted)), at: now() }
 }
 
 pub(crate) fn insert_answer(number: u64, answer: Vec<u8>) -> Effect {

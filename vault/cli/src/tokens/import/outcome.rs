@@ -7,6 +7,7 @@ use strongroom_api::tokens::TokenView;
 use strongroom_api::{Problem, TokenText};
 
 use super::lines::Place;
+use crate::tokens::shown::Seen;
 
 /// A line that has no token. Never holds what was in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,12 +43,13 @@ pub(super) struct Made {
 
 impl Made {
     pub(super) fn new(line: u64, status: u16, view: TokenView) -> Self {
+        let Seen { bin, last4, .. } = Seen::of(&view);
         Self {
             line,
             existing: status == 200,
             token: view.token,
-            bin: view.card.bin.to_string(),
-            last4: view.card.last4.to_string(),
+            bin: bin.unwrap_or_default(),
+            last4: last4.unwrap_or_default(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use strongroom_crypto::pan_token_v1::{Shape, uniform_index};
 use strongroom_crypto::token_v1;
-use strongroom_domain::{Pan, TenantId, Token, TokenFormat, TokenProfile};
+use strongroom_domain::{Pan, TenantId, Token, TokenFormat, TokenProfile, Value};
 
 use crate::VaultError;
 use crate::ports::{Entropy, Store};
@@ -22,7 +22,7 @@ pub(super) async fn choose(
     entropy: &dyn Entropy,
     tenant: &TenantId,
     profile: &TokenProfile,
-    pan: &Pan,
+    value: &Value,
     planned: &HashSet<Token>,
 ) -> Result<Token, VaultError> {
     match profile.format {
@@ -32,8 +32,11 @@ pub(super) async fn choose(
             Ok(token_v1::from_random(random))
         }
         TokenFormat::Card => {
+            let Value::Card(card) = value else {
+                return Err(VaultError::Invalid("a profile of the card format makes tokens for cards only"));
+            };
             let shape = Shape { keep: profile.keep, luhn: profile.luhn };
-            choose_card_shaped(store, entropy, tenant, shape, pan, planned).await
+            choose_card_shaped(store, entropy, tenant, shape, &card.number, planned).await
         }
     }
 }

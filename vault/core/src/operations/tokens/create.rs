@@ -1,16 +1,17 @@
 use std::collections::{HashMap, HashSet};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_domain::{
-    Action, Expiry, KeyPurpose, KeyVersion, LuhnRule, Principal, ProfileName, Reuse, Secret, Token,
-    TokenState,
+    Action, KeyPurpose, KeyVersion, LuhnRule, Principal, ProfileName, Reuse, Token, TokenState, Value,
 };
 
 use super::choose::choose;
+use super::input::ValueInput;
 use super::live::live;
 use super::plan::{Plan, plan};
-use super::value::{open_metadata, seal_card, seal_metadata};
+use super::value::{open_metadata, seal_metadata, seal_value};
 use super::{Metadata, TokenView, Tokenized};
 use crate::audit::EventDraft;
 use crate::pipeline::{Answer, Idempotency, Operation, Permit, Prepared, run_once};
@@ -21,26 +22,16 @@ use crate::{Call, Vault, VaultError};
 
 /// A value that is to be given a token.
 pub struct NewToken {
-    /// The card.
-    pub card: CardInput,
+    /// The value.
+    pub value: ValueInput,
     /// By which profile.
     pub profile: ProfileName,
     /// For how long, if shorter than the profile's.
     pub ttl: Option<Duration>,
-    /// Whether revealing the value is to use the token up.
-    pub single_use: bool,
+    /// How often the value may be revealed, if less often than the profile says.
+    pub max_uses: Option<NonZeroU32>,
     /// The caller's own pairs.
     pub metadata: Metadata,
-}
-
-/// A card as it was sent. Which rule its number must keep, the profile says.
-pub struct CardInput {
-    /// Digits, spaces and dashes.
-    pub number: Secret<String>,
-    /// When it expires.
-    pub expiry: Option<Expiry>,
-    /// Whose it is.
-    pub holder: Option<Secret<String>>,
 }
 
 impl Vault {
@@ -203,11 +194,12 @@ impl Work<'_> {
 
     /// A card-shaped token that could pass for a card number is looked for among the tenant's tokens.
     async fn refuse_token(&self, plan: &Plan<'_>) -> Result<(), VaultError> {
+        let Value::Card(card) = &plan.value else { return Ok(()) };
         #[expect(
             clippy::disallowed_methods,
             reason = "asks whether these digits are a token, which they may be only where no card is"
         )]
-        let digits = plan.card.number.expose_digits();
+        let digits = card.number.expose_digits();
         if plan.profile.card_check_digit == LuhnRule::Required && !digits.starts_with(b"9") {
             return Ok(());
         }
@@ -223,28 +215,26 @@ impl Work<'_> {
     async fn new_row(&self, plan: &Plan<'_>) -> Result<TokenRow, VaultError> {
         let (store, entropy) = (self.core.store(), self.core.entropy());
         let tenant = self.principal.tenant();
-        let token = choose(store, entropy, tenant, plan.profile, &plan.card.number, &self.planned).await?;
+        let token = choose(store, entropy, tenant, plan.profile, &plan.value, &self.planned).await?;
         let created_at = self.core.clock().now();
         let mut row = TokenRow {
             tenant: tenant.clone(),
             profile: plan.profile.name.clone(),
             envelope: None,
             metadata_envelope: None,
-            bin: plan.card.number.bin(),
-            last_four: plan.card.number.last_four(),
-            brand: plan.card.number.brand(),
-            card_expiry: plan.card.expiry,
-            single_use: plan.single_use,
+            shown: plan.value.shown(),
+            max_uses: plan.max_uses,
             created_by: self.principal.id.service().clone(),
             created_at,
             expires_at: plan.ttl.map(|ttl| created_at.plus(ttl)),
             state: TokenState::Active,
+            uses: 0,
             row_version: 1,
             token,
         };
         let (working, version) = (self.working, self.current);
         if plan.profile.reversible {
-            row.envelope = Some(seal_card(&plan.card, working, version, entropy, &row)?);
+            row.envelope = Some(seal_value(&plan.value, working, version, entropy, &row)?);
         }
         row.metadata_envelope = seal_metadata(plan.metadata, working, version, entropy, &row)?;
         Ok(row)

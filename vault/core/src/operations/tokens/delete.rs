@@ -3,7 +3,7 @@ use strongroom_domain::{Action, KeyPurpose, TenantId, Token, TokenState};
 use super::create::fingerprint_working_keys;
 use super::live::plausible;
 use super::plan::fingerprint_keys;
-use super::value::open_card;
+use super::value::open_value;
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
 use crate::ports::store::{Effect, FingerprintRow, TokenRow};
@@ -38,18 +38,9 @@ impl Operation for DeleteToken<'_> {
         let row = core.store().find_token(self.tenant, self.token).await?;
         let row = row.filter(|row| row.state == TokenState::Active).ok_or(VaultError::NotFound)?;
         let mut effects = fingerprints_of(core, &snapshot, &row).await?;
-        effects.push(Effect::EndToken {
-            tenant: self.tenant.clone(),
-            token: self.token.clone(),
-            expected_row_version: row.row_version,
-            state: TokenState::Deleted,
-            at: core.clock().now(),
-        });
-        let event = self
-            .subject()
-            .object(&row.token)
-            .profile(&row.profile)
-            .row_version(row.row_version.saturating_add(1));
+        let ended = row.ended(TokenState::Deleted);
+        let event = self.subject().object(&row.token).profile(&row.profile).row_version(ended.row_version);
+        effects.push(Effect::ReviseToken { row: Box::new(ended), at: core.clock().now() });
         Ok(Prepared { output: (), effects, events: vec![event], on_commit: None })
     }
 }
@@ -66,15 +57,14 @@ pub(super) async fn fingerprints_of(
     }
     let state = snapshot.tenant(&row.tenant)?;
     let key = state.built_in_key(KeyPurpose::Tokenization)?;
-    let card = open_card(core, snapshot, key, row).await?;
+    let value = open_value(core, snapshot, key, row).await?;
     let keys = fingerprint_working_keys(core, snapshot, key).await?;
     let profile = state.profile(&row.profile)?;
-    let rows =
-        fingerprint_keys(&card.number, &row.tenant, profile, &keys).into_iter().map(|key| FingerprintRow {
-            tenant: row.tenant.clone(),
-            key,
-            token: row.token.clone(),
-            deterministic: profile.reuse == strongroom_domain::Reuse::Deterministic,
-        });
+    let rows = fingerprint_keys(&value, &row.tenant, profile, &keys).into_iter().map(|key| FingerprintRow {
+        tenant: row.tenant.clone(),
+        key,
+        token: row.token.clone(),
+        deterministic: profile.reuse == strongroom_domain::Reuse::Deterministic,
+    });
     Ok(rows.map(Effect::DeleteFingerprint).collect())
 }

@@ -1,13 +1,12 @@
 use std::collections::HashMap;
 
 use strongroom_domain::{
-    Action, Card, DetokenizationPurpose, Expiry, Holder, KeyPurpose, Pan, Principal, Reveal, Token,
-    TokenState,
+    Action, DetokenizationPurpose, KeyPurpose, Principal, Reveal, Shown, Token, TokenState, Value,
 };
 
 use super::delete::fingerprints_of;
 use super::live::{check_live, plausible};
-use super::value::open_card;
+use super::value::open_value;
 use crate::audit::EventDraft;
 use crate::pipeline::{Access, Operation, Permit, Prepared, run};
 use crate::ports::store::{Effect, TokenRow};
@@ -30,28 +29,21 @@ pub struct DetokenizeRequest {
 pub struct Revealed {
     /// The token.
     pub token: Token,
-    /// The card.
-    pub card: RevealedCard,
+    /// The value.
+    pub value: RevealedValue,
 }
 
-/// A card, to the extent that was asked for.
-pub enum RevealedCard {
-    /// First six and last four digits; no holder.
+/// A value, to the extent that was asked for.
+pub enum RevealedValue {
+    /// With stars in place of what may not be shown; nobody's name.
     Masked {
-        /// With stars between.
-        number: String,
-        /// When it expires.
-        expiry: Option<Expiry>,
+        /// The number, the IBAN or the text.
+        text: String,
+        /// What may be known of it anyway.
+        shown: Shown,
     },
     /// All of it.
-    Full {
-        /// The number.
-        number: Pan,
-        /// When it expires.
-        expiry: Option<Expiry>,
-        /// Whose it is.
-        holder: Option<Holder>,
-    },
+    Full(Value),
 }
 
 impl Vault {
@@ -145,34 +137,64 @@ struct Work<'a> {
 impl Work<'_> {
     async fn reveal(&mut self, row: &mut TokenRow) -> Result<Revealed, VaultError> {
         check_live(row, self.core.clock().now())?;
-        let card = open_card(self.core, self.snapshot, self.key, row).await?;
-        if row.single_use && self.reveal == Reveal::Full {
-            self.use_up(row).await?;
+        let value = open_value(self.core, self.snapshot, self.key, row).await?;
+        if self.reveal == Reveal::Full {
+            self.count_use(row).await?;
         }
-        Ok(Revealed { token: row.token.clone(), card: RevealedCard::of(card, self.reveal) })
+        Ok(Revealed { token: row.token.clone(), value: RevealedValue::of(value, self.reveal) })
     }
 
-    /// The same token again in the same request finds it used.
-    async fn use_up(&mut self, row: &mut TokenRow) -> Result<(), VaultError> {
-        self.effects.extend(fingerprints_of(self.core, self.snapshot, row).await?);
-        self.effects.push(Effect::EndToken {
-            tenant: row.tenant.clone(),
-            token: row.token.clone(),
-            expected_row_version: row.row_version,
-            state: TokenState::Used,
-            at: self.core.clock().now(),
-        });
-        row.state = TokenState::Used;
-        row.row_version = row.row_version.saturating_add(1);
+    /// If uses are counted, this is one more; the last one uses the token up. The same token again in the same request
+    /// finds it so.
+    async fn count_use(&mut self, row: &mut TokenRow) -> Result<(), VaultError> {
+        let Some(most) = row.max_uses else { return Ok(()) };
+        let uses = row.uses.saturating_add(1);
+        let mut revised = TokenRow { uses, ..row.revised() };
+        if uses >= most.get() {
+            self.effects.extend(fingerprints_of(self.core, self.snapshot, row).await?);
+            revised = TokenRow { row_version: revised.row_version, ..revised.ended(TokenState::Used) };
+        }
+        let row_version = self.revise(&revised);
+        *row = TokenRow { row_version, ..revised };
         Ok(())
+    }
+
+    /// A token that is used several times in one request is written once, as it is in the end. Returns its row version then.
+    fn revise(&mut self, row: &TokenRow) -> u32 {
+        let at = self.core.clock().now();
+        let earlier = self.effects.iter_mut().find_map(|effect| match effect {
+            Effect::ReviseToken { row: earlier, .. } if earlier.token == row.token => Some(earlier),
+            _ => None,
+        });
+        match earlier {
+            Some(earlier) => {
+                let row_version = earlier.row_version;
+                **earlier = TokenRow { row_version, ..row.clone() };
+                row_version
+            }
+            None => {
+                self.effects.push(Effect::ReviseToken { row: Box::new(row.clone()), at });
+                row.row_version
+            }
+        }
     }
 }
 
-impl RevealedCard {
-    fn of(card: Card, reveal: Reveal) -> Self {
+impl RevealedValue {
+    fn of(value: Value, reveal: Reveal) -> Self {
         match reveal {
-            Reveal::Masked => Self::Masked { number: card.number.masked(), expiry: card.expiry },
-            Reveal::Full => Self::Full { number: card.number, expiry: card.expiry, holder: card.holder },
+            Reveal::Masked => Self::Masked { text: masked(&value), shown: value.shown() },
+            Reveal::Full => Self::Full(value),
         }
+    }
+}
+
+fn masked(value: &Value) -> String {
+    match value {
+        Value::Card(card) => card.number.masked(),
+        Value::BankAccount(account) => account.iban.masked(),
+        Value::IdentityNumber(number) => number.masked(),
+        // Not even its length.
+        Value::Text(_) => "********".to_owned(),
     }
 }

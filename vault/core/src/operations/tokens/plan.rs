@@ -1,25 +1,23 @@
 //! From what a caller sent to what is to be done about it: everything that needs no database.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use strongroom_crypto::fingerprint_v1::Fingerprint;
-use strongroom_domain::{Card, Holder, KeyVersion, LuhnRule, Pan, Reuse, TenantId, TokenProfile};
+use strongroom_domain::{KeyVersion, Reuse, TenantId, TokenProfile, Value};
 
-use super::{CardInput, Metadata, NewToken};
+use super::{Metadata, NewToken};
 use crate::VaultError;
 use crate::ports::store::FingerprintKey;
 use crate::registry::{TenantState, WorkingKey};
 
-/// What fingerprints of cards are computed over beside tenant and scope.
-pub(super) const CARD_CLASS: &str = "card";
-
 /// One value on its way to a token.
 pub(super) struct Plan<'a> {
     pub(super) profile: &'a TokenProfile,
-    pub(super) card: Card,
+    pub(super) value: Value,
     pub(super) metadata: &'a Metadata,
     pub(super) ttl: Option<Duration>,
-    pub(super) single_use: bool,
+    pub(super) max_uses: Option<NonZeroU32>,
     /// With the current key version.
     pub(super) fingerprint: Fingerprint,
     /// With every version under which an older token of the same value may stand, newest first.
@@ -37,66 +35,44 @@ pub(super) fn plan<'a>(
     keys: &FingerprintKeys,
 ) -> Result<Plan<'a>, VaultError> {
     let profile = state.profile(&request.profile)?;
-    let card = parse_card(&request.card, profile.card_check_digit)?;
-    let single_use = profile.single_use || request.single_use;
-    if single_use && (profile.reuse == Reuse::Deterministic || !profile.reversible) {
-        return Err(VaultError::Invalid("single_use needs a profile that is random and reversible"));
+    let value = request.value.parse(profile.card_check_digit)?;
+    let max_uses = if profile.single_use { Some(NonZeroU32::MIN) } else { request.max_uses };
+    if max_uses.is_some() && (profile.reuse == Reuse::Deterministic || !profile.reversible) {
+        return Err(VaultError::Invalid(
+            "single_use and max_uses need a profile that is random and reversible",
+        ));
     }
-    let known_as = fingerprint_keys(&card.number, tenant, profile, keys);
+    let known_as = fingerprint_keys(&value, tenant, profile, keys);
     let current = known_as.first().ok_or(VaultError::IntegrityFailure)?;
     Ok(Plan {
         profile,
         metadata: &request.metadata,
         ttl: time_to_live(request.ttl, profile.ttl)?,
-        single_use,
+        max_uses,
         fingerprint: Fingerprint::from_bytes(current.fingerprint),
         known_as,
-        card,
+        value,
     })
 }
 
-/// The fingerprints of a number in the profile's scope, one per key version.
+/// The fingerprints of a value in the profile's scope, one per key version. Values of different kinds are never equal.
 pub(super) fn fingerprint_keys(
-    number: &Pan,
+    value: &Value,
     tenant: &TenantId,
     profile: &TokenProfile,
     keys: &FingerprintKeys,
 ) -> Vec<FingerprintKey> {
-    #[expect(clippy::disallowed_methods, reason = "the number enters a keyed hash")]
-    let digits = number.expose_digits();
+    let (class, identity) = (value.kind().as_str(), value.identity());
     keys.iter()
         .map(|(version, working)| FingerprintKey {
             scope: profile.scope.clone(),
             key_version: *version,
             fingerprint: *working
                 .fingerprint
-                .fingerprint(tenant, profile.scope_name(), CARD_CLASS, digits)
+                .fingerprint(tenant, profile.scope_name(), class, identity)
                 .as_bytes(),
         })
         .collect()
-}
-
-/// Reads the number by the profile's rule.
-pub(super) fn parse_number(card: &CardInput, rule: LuhnRule) -> Result<Pan, VaultError> {
-    #[expect(clippy::disallowed_methods, reason = "parsed into the type that keeps it secret")]
-    let number = card.number.expose();
-    if strongroom_domain::Token::parse(number).is_ok_and(|token| token.is_opaque()) {
-        return Err(VaultError::CardNumberIsToken);
-    }
-    Ok(Pan::parse(number, rule)?)
-}
-
-fn parse_card(input: &CardInput, rule: LuhnRule) -> Result<Card, VaultError> {
-    let number = parse_number(input, rule)?;
-    let holder = input
-        .holder
-        .as_ref()
-        .map(|holder| {
-            #[expect(clippy::disallowed_methods, reason = "parsed into the type that keeps it secret")]
-            Holder::parse(holder.expose().clone())
-        })
-        .transpose()?;
-    Ok(Card { number, expiry: input.expiry, holder })
 }
 
 /// A request may shorten the profile's time, not lengthen it.

@@ -2,9 +2,9 @@ use strongroom_domain::{Action, KeyPurpose, ProfileName, TenantId};
 
 use super::create::fingerprint_working_keys;
 use super::live::live;
-use super::plan::{fingerprint_keys, parse_number};
+use super::plan::fingerprint_keys;
 use super::value::open_metadata;
-use super::{CardInput, TokenView};
+use super::{TokenView, ValueInput};
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
 use crate::vault::Core;
@@ -19,16 +19,16 @@ impl Vault {
     pub async fn search_tokens(
         &self,
         call: &Call,
-        card: &CardInput,
+        value: &ValueInput,
         profile: &ProfileName,
     ) -> Result<Vec<TokenView>, VaultError> {
-        run(&self.core, call, &SearchTokens { tenant: call.principal.tenant(), card, profile }).await
+        run(&self.core, call, &SearchTokens { tenant: call.principal.tenant(), value, profile }).await
     }
 }
 
 struct SearchTokens<'a> {
     tenant: &'a TenantId,
-    card: &'a CardInput,
+    value: &'a ValueInput,
     profile: &'a ProfileName,
 }
 
@@ -45,10 +45,10 @@ impl Operation for SearchTokens<'_> {
         let snapshot = core.snapshot();
         let state = snapshot.tenant(self.tenant)?;
         let profile = state.profile(self.profile)?;
-        let number = parse_number(self.card, profile.card_check_digit)?;
+        let value = self.value.parse(profile.card_check_digit)?;
         let key = state.built_in_key(KeyPurpose::Tokenization)?;
         let keys = fingerprint_working_keys(core, &snapshot, key).await?;
-        let wanted = fingerprint_keys(&number, self.tenant, profile, &keys);
+        let wanted = fingerprint_keys(&value, self.tenant, profile, &keys);
         let fingerprint = wanted.first().map(|key| Fingerprint::from_bytes(key.fingerprint));
         let mut tokens: Vec<_> = core
             .store()

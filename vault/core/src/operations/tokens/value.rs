@@ -1,10 +1,14 @@
-//! A card as it is sealed, and the metadata beside it.
+//! A value as it is sealed, and the metadata beside it.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use strongroom_crypto::envelope_v1::Envelope;
 use strongroom_crypto::{Injective, fields_v1};
-use strongroom_domain::{Card, Expiry, Holder, KeyPurpose, KeyVersion, LuhnRule, Pan, TenantId};
+use strongroom_domain::{
+    BankAccount, Card, CountryCode, Expiry, FreeText, Holder, Iban, IdentityNumber, KeyPurpose, KeyVersion,
+    LuhnRule, Pan, Secret, Shown, TenantId, Value, ValueKind,
+};
 
 use super::Metadata;
 use crate::VaultError;
@@ -21,51 +25,36 @@ enum Column {
     Metadata,
 }
 
-/// Seals a card for the row of this token and no other.
-pub(super) fn seal_card(
-    card: &Card,
+/// Seals a value for the row of this token and no other.
+pub(super) fn seal_value(
+    value: &Value,
     working: &WorkingKey,
     version: &KeyVersionEntry,
     entropy: &dyn Entropy,
     row: &TokenRow,
 ) -> Result<Vec<u8>, VaultError> {
-    let expiry = card.expiry.map(expiry_text);
-    let mut fields: Vec<(&str, &[u8])> = Vec::with_capacity(3);
-    if let Some(expiry) = &expiry {
-        fields.push(("expiry", expiry.as_bytes()));
-    }
-    #[expect(clippy::disallowed_methods, reason = "the card goes into the seal and nowhere else")]
-    {
-        if let Some(holder) = &card.holder {
-            fields.push(("holder", holder.secret().expose().as_bytes()));
-        }
-        fields.push(("number", card.number.expose_digits()));
-        let plain =
-            fields_v1::encode(&fields).map_err(|_| VaultError::Internal("a card could not be encoded"))?;
-        working.seal(version, entropy, &place(row, Column::Value), plain.expose())
-    }
+    let plain = encode(value)?;
+    #[expect(clippy::disallowed_methods, reason = "the value goes into the seal and nowhere else")]
+    working.seal(version, entropy, &place(row, Column::Value), plain.expose())
 }
 
-/// Opens the card of a row. Altered, or another row's: an integrity failure, never another card.
-pub(super) async fn open_card(
+/// Opens the value of a row. Altered, or another row's: an integrity failure, never another value.
+pub(super) async fn open_value(
     core: &Core,
     snapshot: &Snapshot,
     key: &Key,
     row: &TokenRow,
-) -> Result<Card, VaultError> {
+) -> Result<Value, VaultError> {
     let envelope = row.envelope.as_deref().ok_or(VaultError::TokenNotReversible)?;
     let working = working_key_of(core, snapshot, key, envelope).await?;
     let plain = working.open(envelope, &place(row, Column::Value))?;
     #[expect(
         clippy::disallowed_methods,
-        reason = "parsed into the card's own secret types; the buffer is wiped on return"
+        reason = "parsed into the value's own secret types; the buffer is wiped on return"
     )]
-    let card = parse_card(plain.expose())?;
-    // BIN and last four stand in clear beside the value; a row whose parts disagree was put together by somebody else.
-    if card.number.bin() != row.bin || card.number.last_four() != row.last_four {
-        return Err(VaultError::IntegrityFailure);
-    }
-    Ok(card)
+    let value = decode(row.shown.kind(), plain.expose()).ok_or(VaultError::IntegrityFailure)?;
+    // What may be known stands in clear beside the value; a row whose parts disagree was put together by somebody else.
+    if value.shown() == row.shown { Ok(value) } else { Err(VaultError::IntegrityFailure) }
 }
 
 /// Seals metadata, if there is any.
@@ -136,42 +125,106 @@ fn place(row: &TokenRow, column: Column) -> Vec<u8> {
         Column::Metadata => b"metadata_envelope",
     };
     let expires_at = row.expires_at.map(|end| end.unix_millis().to_be_bytes());
-    let card_expiry = row.card_expiry.map(expiry_text).unwrap_or_default();
+    let max_uses = row.max_uses.map_or(0, NonZeroU32::get);
     Injective::new("strongroom/token/v1")
         .part(row.tenant.as_str().as_bytes())
         .part(row.token.as_str().as_bytes())
         .part(column)
         .part(row.profile.as_str().as_bytes())
-        .part(row.bin.as_bytes())
-        .part(row.last_four.as_bytes())
-        .part(row.brand.as_str().as_bytes())
-        .part(card_expiry.as_bytes())
-        .part(&[u8::from(row.single_use)])
+        .part(&shown(&row.shown))
+        .part(&max_uses.to_be_bytes())
         .part(row.created_by.as_str().as_bytes())
         .part(&row.created_at.unix_millis().to_be_bytes())
         .part(expires_at.as_ref().map_or(&[], <[u8; 8]>::as_slice))
         .finish()
 }
 
+fn shown(shown: &Shown) -> Vec<u8> {
+    let parts = Injective::new(shown.kind().as_str());
+    match shown {
+        Shown::Card { brand, bin, last_four, expiry } => parts
+            .part(brand.as_str().as_bytes())
+            .part(bin.as_bytes())
+            .part(last_four.as_bytes())
+            .part(expiry.map(expiry_text).unwrap_or_default().as_bytes()),
+        Shown::BankAccount { country, ending } => {
+            parts.part(country.as_str().as_bytes()).part(ending.as_bytes())
+        }
+        Shown::IdentityNumber { country } => {
+            parts.part(country.as_ref().map_or("", CountryCode::as_str).as_bytes())
+        }
+        Shown::Text => parts,
+    }
+    .finish()
+}
+
 fn expiry_text(expiry: Expiry) -> String {
     format!("{:04}-{:02}", expiry.year(), expiry.month())
 }
 
-fn parse_card(bytes: &[u8]) -> Result<Card, VaultError> {
-    let fields = fields_v1::decode(bytes).map_err(|_| VaultError::IntegrityFailure)?;
+#[expect(clippy::disallowed_methods, reason = "the value is written down to be sealed")]
+fn encode(value: &Value) -> Result<Secret<Vec<u8>>, VaultError> {
+    let expiry;
+    let mut fields: Vec<(&str, &[u8])> = Vec::with_capacity(3);
+    match value {
+        Value::Card(card) => {
+            if let Some(known) = card.expiry {
+                expiry = expiry_text(known);
+                fields.push(("expiry", expiry.as_bytes()));
+            }
+            fields.extend(holder_field(card.holder.as_ref()));
+            fields.push(("number", card.number.expose_digits()));
+        }
+        Value::BankAccount(account) => {
+            fields.extend(holder_field(account.holder.as_ref()));
+            fields.push(("iban", account.iban.secret().expose().as_bytes()));
+        }
+        Value::IdentityNumber(number) => {
+            if let Some(country) = &number.country {
+                fields.push(("country", country.as_str().as_bytes()));
+            }
+            fields.push(("number", number.secret().expose().as_bytes()));
+        }
+        Value::Text(text) => fields.push(("text", text.secret().expose().as_bytes())),
+    }
+    fields_v1::encode(&fields).map_err(|_| VaultError::Internal("a value could not be encoded"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the name is written down to be sealed")]
+fn holder_field(holder: Option<&Holder>) -> Option<(&str, &[u8])> {
+    holder.map(|holder| ("holder", holder.secret().expose().as_bytes()))
+}
+
+fn decode(kind: ValueKind, bytes: &[u8]) -> Option<Value> {
+    let fields = fields_v1::decode(bytes).ok()?;
     let field = |wanted: &str| {
         let value = fields.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
-        value.map(|value| std::str::from_utf8(value).map_err(|_| VaultError::IntegrityFailure)).transpose()
+        value.map(std::str::from_utf8).transpose().ok()
     };
-    let number = field("number")?.ok_or(VaultError::IntegrityFailure)?;
-    // The profile may have relaxed the check digit when the card came in; what was let in then is let out now.
-    let number = Pan::parse(number, LuhnRule::Relaxed).map_err(|_| VaultError::IntegrityFailure)?;
-    let expiry =
-        field("expiry")?.map(|text| parse_expiry(text).ok_or(VaultError::IntegrityFailure)).transpose()?;
-    let holder = field("holder")?
-        .map(|text| Holder::parse(text.to_owned()).map_err(|_| VaultError::IntegrityFailure))
-        .transpose()?;
-    Ok(Card { number, expiry, holder })
+    let holder = |text: Option<&str>| text.map(|text| Holder::parse(text.to_owned())).transpose().ok();
+    Some(match kind {
+        ValueKind::Card => Value::Card(Card {
+            // The profile may have relaxed the check digit when the card came in; what was let in then is let out now.
+            number: Pan::parse(field("number")??, LuhnRule::Relaxed).ok()?,
+            expiry: match field("expiry")? {
+                Some(text) => Some(parse_expiry(text)?),
+                None => None,
+            },
+            holder: holder(field("holder")?)?,
+        }),
+        ValueKind::BankAccount => Value::BankAccount(BankAccount {
+            iban: Iban::parse(field("iban")??).ok()?,
+            holder: holder(field("holder")?)?,
+        }),
+        ValueKind::IdentityNumber => {
+            let country = match field("country")? {
+                Some(code) => Some(CountryCode::parse(code)?),
+                None => None,
+            };
+            Value::IdentityNumber(IdentityNumber::parse(field("number")??, country).ok()?)
+        }
+        ValueKind::Text => Value::Text(FreeText::parse(field("text")??.to_owned()).ok()?),
+    })
 }
 
 fn parse_expiry(text: &str) -> Option<Expiry> {

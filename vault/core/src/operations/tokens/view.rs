@@ -1,5 +1,7 @@
+use std::num::NonZeroU32;
+
 use strongroom_crypto::fingerprint_v1::Fingerprint;
-use strongroom_domain::{Bin, Brand, Expiry, LastFour, ProfileName, Timestamp, Token, TokenState};
+use strongroom_domain::{ProfileName, Shown, Timestamp, Token, TokenState};
 
 use super::Metadata;
 use crate::ports::store::TokenRow;
@@ -11,33 +13,22 @@ pub struct TokenView {
     pub token: Token,
     /// The profile it was made by.
     pub profile: ProfileName,
-    /// What may be known of the card.
-    pub card: CardView,
+    /// What may be known of the value.
+    pub shown: Shown,
     /// Equal for equal values in the profile's scope; present where the value was at hand.
     pub fingerprint: Option<Fingerprint>,
     /// When it was made.
     pub created_at: Timestamp,
     /// From when on it is as good as gone.
     pub expires_at: Option<Timestamp>,
-    /// Whether revealing the value uses it up.
-    pub single_use: bool,
+    /// How often the value may be revealed; without end if `None`.
+    pub max_uses: Option<NonZeroU32>,
+    /// How often it was revealed, if that is counted.
+    pub uses: u32,
     /// Where it is in its life.
     pub state: TokenState,
     /// The caller's own pairs.
     pub metadata: Metadata,
-}
-
-/// What may be known of a card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CardView {
-    /// Card scheme.
-    pub brand: Brand,
-    /// First six digits.
-    pub bin: Bin,
-    /// Last four digits.
-    pub last_four: LastFour,
-    /// When the card expires.
-    pub expiry: Option<Expiry>,
 }
 
 /// The token a value was given.
@@ -50,20 +41,21 @@ pub struct Tokenized {
 }
 
 impl TokenView {
+    /// Whether revealing the full value uses it up.
+    pub fn is_single_use(&self) -> bool {
+        self.max_uses == Some(NonZeroU32::MIN)
+    }
+
     pub(super) fn of(row: &TokenRow, metadata: Metadata, fingerprint: Option<Fingerprint>) -> Self {
         Self {
             token: row.token.clone(),
             profile: row.profile.clone(),
-            card: CardView {
-                brand: row.brand,
-                bin: row.bin,
-                last_four: row.last_four,
-                expiry: row.card_expiry,
-            },
+            shown: row.shown,
             fingerprint,
             created_at: row.created_at,
             expires_at: row.expires_at,
-            single_use: row.single_use,
+            max_uses: row.max_uses,
+            uses: row.uses,
             state: row.state,
             metadata,
         }

@@ -1,4 +1,4 @@
-use strongroom_domain::{TenantId, Timestamp, Token, TokenState};
+use strongroom_domain::Timestamp;
 
 use super::{
     AnswerRow, BundleRow, ClusterRow, FingerprintRow, RegistryHead, RegistryRow, StoreError, TokenRow,
@@ -20,16 +20,12 @@ pub enum Effect {
     },
     /// Adds a token. Conflict: the tenant has this token already.
     InsertToken(Box<TokenRow>),
-    /// Moves a token to another state; erases its sealed value. Conflict: its row version is another one.
-    EndToken {
-        /// Whose.
-        tenant: TenantId,
-        /// Which.
-        token: Token,
-        /// The row version the decision was made on; the new one is one more.
-        expected_row_version: u32,
-        /// `Used` or `Deleted`.
-        state: TokenState,
+    /// Writes what may change of a token anew: state, sealed value and metadata, end, uses. One that is no longer active loses
+    /// its sealed values, whatever the row says. Conflict: its row version is not the one before the row's, or it was no
+    /// longer active.
+    ReviseToken {
+        /// The token as it is to be.
+        row: Box<TokenRow>,
         /// When.
         at: Timestamp,
     },

@@ -1,6 +1,8 @@
+use std::num::NonZeroU32;
+
 use strongroom_domain::{
-    Bin, Brand, Expiry, IdempotencyKey, KeyVersion, LastFour, ProfileName, ScopeName, ServiceName, TenantId,
-    Timestamp, Token, TokenState,
+    IdempotencyKey, KeyVersion, ProfileName, ScopeName, ServiceName, Shown, TenantId, Timestamp, Token,
+    TokenState,
 };
 
 /// A token and what it stands for.
@@ -16,16 +18,10 @@ pub struct TokenRow {
     pub envelope: Option<Vec<u8>>,
     /// The caller's metadata, sealed (`envelope_v1`); absent if there is none or the token has ended.
     pub metadata_envelope: Option<Vec<u8>>,
-    /// First six digits.
-    pub bin: Bin,
-    /// Last four digits.
-    pub last_four: LastFour,
-    /// Card scheme.
-    pub brand: Brand,
-    /// When the card expires.
-    pub card_expiry: Option<Expiry>,
-    /// Whether revealing the value uses the token up.
-    pub single_use: bool,
+    /// What may be known of the value.
+    pub shown: Shown,
+    /// How often the value may be revealed; without end if `None`.
+    pub max_uses: Option<NonZeroU32>,
     /// Who made it.
     pub created_by: ServiceName,
     /// When.
@@ -34,8 +30,24 @@ pub struct TokenRow {
     pub expires_at: Option<Timestamp>,
     /// Where it is in its life.
     pub state: TokenState,
+    /// How often the value was revealed, if that is counted.
+    pub uses: u32,
     /// 1 at first, one more with each change.
     pub row_version: u32,
+}
+
+impl TokenRow {
+    /// As it is once it has ended so.
+    #[must_use]
+    pub fn ended(&self, state: TokenState) -> Self {
+        Self { state, envelope: None, metadata_envelope: None, ..self.revised() }
+    }
+
+    /// As it is after a change that is still to be made.
+    #[must_use]
+    pub fn revised(&self) -> Self {
+        Self { row_version: self.row_version.saturating_add(1), ..self.clone() }
+    }
 }
 
 /// By what equal values are found.

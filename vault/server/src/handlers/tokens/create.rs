@@ -1,9 +1,10 @@
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use strongroom_api::SecretText;
-use strongroom_api::tokens::{CreateToken, ExpiryError, ValueType};
-use strongroom_core::{CardInput, Metadata, NewToken, Tokenized, VaultError};
+use strongroom_api::tokens::CreateToken;
+use strongroom_core::{Metadata, NewToken, Tokenized, VaultError};
 
+use super::input::value_input;
 use super::profile_or_default;
 use super::view::view;
 use crate::handlers::Outcome;
@@ -28,24 +29,23 @@ pub(super) const fn status_of(done: &Tokenized) -> u16 {
 }
 
 /// From the wire. What a rule refuses keeps its place and is on record like any refusal.
-pub(super) fn new_token(wanted: CreateToken) -> Result<NewToken, VaultError> {
-    let CreateToken { value_type: ValueType::Card, card, profile, ttl_seconds, single_use, metadata } =
-        wanted;
-    let expiry = card.expiry().map_err(|error| match error {
-        ExpiryError::Incomplete => {
-            VaultError::Invalid("exp_month and exp_year belong together: give both or none")
+pub(super) fn new_token(mut wanted: CreateToken) -> Result<NewToken, VaultError> {
+    let value = value_input(wanted.take_value())?;
+    let max_uses = match (wanted.single_use, wanted.max_uses) {
+        (Some(true), None | Some(1)) => Some(NonZeroU32::MIN),
+        (Some(true), Some(_)) => {
+            return Err(VaultError::Invalid("single_use and max_uses contradict each other"));
         }
-        ExpiryError::Range(error) => VaultError::Card(error),
-    })?;
+        (_, None) => None,
+        (_, Some(uses)) => {
+            Some(NonZeroU32::new(uses).ok_or(VaultError::Invalid("max_uses must be at least 1"))?)
+        }
+    };
     Ok(NewToken {
-        card: CardInput {
-            number: card.number.into_secret(),
-            expiry,
-            holder: card.holder.map(SecretText::into_secret),
-        },
-        profile: profile_or_default(profile)?,
-        ttl: ttl_seconds.map(Duration::from_secs),
-        single_use: single_use.unwrap_or(false),
-        metadata: Metadata::new(metadata.into_pairs())?,
+        value,
+        profile: profile_or_default(wanted.profile)?,
+        ttl: wanted.ttl_seconds.map(Duration::from_secs),
+        max_uses,
+        metadata: Metadata::new(wanted.metadata.into_pairs())?,
     })
 }

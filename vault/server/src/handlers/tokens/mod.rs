@@ -6,6 +6,7 @@ mod delete;
 mod detokenize;
 mod detokenize_batch;
 mod get;
+mod input;
 mod list;
 mod revealed;
 mod search;

@@ -1,25 +1,66 @@
-use strongroom_api::tokens::{DetokenizedToken, RevealedCard, ValueType};
+use strongroom_api::tokens::{DetokenizedToken, RevealedBankAccount, RevealedCard, RevealedIdentityNumber};
 use strongroom_api::{SecretText, Text};
-use strongroom_core::Revealed;
-use strongroom_domain::{Expiry, Holder, Pan};
+use strongroom_core::{Revealed, RevealedValue};
+use strongroom_domain::{Card, Expiry, Holder, Pan, Secret, Shown, Value};
 
-/// Onto the wire: the one way a card number takes out of the vault.
-pub(super) fn revealed(value: Revealed) -> DetokenizedToken {
-    let (number, expiry, holder) = match value.card {
-        strongroom_core::RevealedCard::Masked { number, expiry } => (SecretText::new(number), expiry, None),
-        strongroom_core::RevealedCard::Full { number, expiry, holder } => {
-            (full_number(&number), expiry, holder.as_ref().map(name_of))
-        }
+/// Onto the wire: the one way a value takes out of the vault.
+pub(super) fn revealed(revealed: Revealed) -> DetokenizedToken {
+    let kind = match &revealed.value {
+        RevealedValue::Masked { shown, .. } => shown.kind(),
+        RevealedValue::Full(value) => value.kind(),
     };
-    DetokenizedToken {
-        token: Text(value.token),
-        value_type: ValueType::Card,
-        card: RevealedCard {
-            number,
-            exp_month: expiry.map(Expiry::month),
-            exp_year: expiry.map(Expiry::year),
-            holder,
-        },
+    let mut answer = DetokenizedToken {
+        token: Text(revealed.token),
+        value_type: Text(kind),
+        card: None,
+        bank_account: None,
+        identity_number: None,
+        text: None,
+    };
+    match revealed.value {
+        RevealedValue::Masked { text, shown } => masked(SecretText::new(text), shown, &mut answer),
+        RevealedValue::Full(value) => full(&value, &mut answer),
+    }
+    answer
+}
+
+fn masked(text: SecretText, shown: Shown, answer: &mut DetokenizedToken) {
+    match shown {
+        Shown::Card { expiry, .. } => answer.card = Some(card(text, expiry, None)),
+        Shown::BankAccount { .. } => {
+            answer.bank_account = Some(RevealedBankAccount { iban: text, holder: None });
+        }
+        Shown::IdentityNumber { country } => {
+            let country = country.map(Text);
+            answer.identity_number = Some(RevealedIdentityNumber { number: text, country });
+        }
+        Shown::Text => answer.text = Some(text),
+    }
+}
+
+fn full(value: &Value, answer: &mut DetokenizedToken) {
+    match value {
+        Value::Card(Card { number, expiry, holder }) => {
+            answer.card = Some(card(full_number(number), *expiry, holder.as_ref()));
+        }
+        Value::BankAccount(account) => {
+            let holder = account.holder.as_ref().map(|holder| whole(holder.secret()));
+            answer.bank_account = Some(RevealedBankAccount { iban: whole(account.iban.secret()), holder });
+        }
+        Value::IdentityNumber(number) => {
+            let country = number.country.map(Text);
+            answer.identity_number = Some(RevealedIdentityNumber { number: whole(number.secret()), country });
+        }
+        Value::Text(text) => answer.text = Some(whole(text.secret())),
+    }
+}
+
+fn card(number: SecretText, expiry: Option<Expiry>, holder: Option<&Holder>) -> RevealedCard {
+    RevealedCard {
+        number,
+        exp_month: expiry.map(Expiry::month),
+        exp_year: expiry.map(Expiry::year),
+        holder: holder.map(|holder| whole(holder.secret())),
     }
 }
 
@@ -34,7 +75,7 @@ fn full_number(number: &Pan) -> SecretText {
     SecretText::new(text)
 }
 
-#[expect(clippy::disallowed_methods, reason = "shown with the whole number, for the same reason")]
-fn name_of(holder: &Holder) -> SecretText {
-    SecretText::new(holder.secret().expose().clone())
+#[expect(clippy::disallowed_methods, reason = "the caller was permitted the whole value, as above")]
+fn whole(text: &Secret<String>) -> SecretText {
+    SecretText::new(text.expose().clone())
 }

@@ -1,28 +1,47 @@
+use std::num::NonZeroU32;
+
 use strongroom_api::Text;
-use strongroom_api::tokens::{CardView, Metadata, TokenView, ValueType};
+use strongroom_api::tokens::{BankAccountView, CardView, IdentityNumberView, Metadata, TokenView};
 use strongroom_core::VaultError;
-use strongroom_domain::Expiry;
+use strongroom_domain::{Expiry, Shown};
 
 /// Onto the wire.
 pub(super) fn view(token: &strongroom_core::TokenView) -> Result<TokenView, VaultError> {
-    let card = &token.card;
-    Ok(TokenView {
+    let metadata = Metadata::new(token.metadata.pairs().clone())
+        .map_err(|_| VaultError::Internal("stored metadata does not have the form of the contract"))?;
+    let mut view = TokenView {
         token: Text(token.token.clone()),
-        value_type: ValueType::Card,
+        value_type: Text(token.shown.kind()),
         profile: Text(token.profile.clone()),
-        card: CardView {
-            brand: Text(card.brand),
-            bin: Text(card.bin),
-            last4: Text(card.last_four),
-            exp_month: card.expiry.map(Expiry::month),
-            exp_year: card.expiry.map(Expiry::year),
-        },
+        card: None,
+        bank_account: None,
+        identity_number: None,
         fingerprint: token.fingerprint.map(|fingerprint| fingerprint.to_string()),
         state: Text(token.state),
         created_at: Text(token.created_at),
         expires_at: token.expires_at.map(Text),
-        single_use: token.single_use,
-        metadata: Metadata::new(token.metadata.pairs().clone())
-            .map_err(|_| VaultError::Internal("stored metadata does not have the form of the contract"))?,
-    })
+        single_use: token.is_single_use(),
+        max_uses: token.max_uses.map(NonZeroU32::get),
+        uses: token.max_uses.map(|_| token.uses),
+        metadata,
+    };
+    match token.shown {
+        Shown::Card { brand, bin, last_four, expiry } => {
+            view.card = Some(CardView {
+                brand: Text(brand),
+                bin: Text(bin),
+                last4: Text(last_four),
+                exp_month: expiry.map(Expiry::month),
+                exp_year: expiry.map(Expiry::year),
+            });
+        }
+        Shown::BankAccount { country, ending } => {
+            view.bank_account = Some(BankAccountView { country: Text(country), last4: ending.to_string() });
+        }
+        Shown::IdentityNumber { country } => {
+            view.identity_number = Some(IdentityNumberView { country: country.map(Text) });
+        }
+        Shown::Text => {}
+    }
+    Ok(view)
 }

@@ -69,7 +69,7 @@ async fn unit_by_unit(session: &mut Session, units: &[Vec<Effect>]) -> Result<Ve
 /// Writes changes. What makes room comes first: a fingerprint that moves to another token is removed, then added.
 async fn apply(session: &mut Session, changes: &Changes<'_>) -> Result<(), Refusal> {
     fingerprints::delete(session, &changes.gone_fingerprints).await?;
-    tokens::end(session, &changes.endings).await?;
+    tokens::revise(session, &changes.revisions).await?;
     statement::add(session, changes).await?;
     for row in &changes.clusters {
         registry::insert_cluster(session, row).await?;

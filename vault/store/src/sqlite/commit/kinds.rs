@@ -25,7 +25,7 @@ impl<'a> Kinds<'a> {
     pub(super) const fn counts(&self) -> [usize; KINDS] {
         [
             self.changes.gone_fingerprints.len(),
-            self.changes.endings.len(),
+            self.changes.revisions.len(),
             self.changes.tokens.len(),
             self.deterministic.len(),
             self.random.len(),
@@ -43,8 +43,8 @@ impl<'a> Kinds<'a> {
     pub(super) async fn write(&self, connection: &mut SqliteConnection) -> Result<(), Refusal> {
         let changes = &self.changes;
         fingerprints::DELETE.write(connection, &changes.gone_fingerprints, fingerprints::bind).await?;
-        let ended = tokens::END.write(connection, &changes.endings, tokens::bind_ending).await?;
-        if ended != changes.endings.len() as u64 {
+        let revised = tokens::REVISE.write(connection, &changes.revisions, tokens::bind_revision).await?;
+        if revised != changes.revisions.len() as u64 {
             return Err(Refusal::Conflict);
         }
         tokens::INSERT.write(connection, &changes.tokens, tokens::bind).await?;

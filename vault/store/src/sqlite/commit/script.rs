@@ -44,7 +44,7 @@ pub(super) const KINDS: usize = 6;
 fn statements() -> [&'static ManyRows; KINDS] {
     [
         &fingerprints::DELETE,
-        &tokens::END,
+        &tokens::REVISE,
         &tokens::INSERT,
         &fingerprints::INSERT_DETERMINISTIC,
         &fingerprints::INSERT_RANDOM,
@@ -62,9 +62,9 @@ fn values(bundle: &BundleRow, kinds: &Kinds<'_>, exponent: usize) -> Values {
     if !changes.gone_fingerprints.is_empty() {
         fingerprints::DELETE.bind(&changes.gone_fingerprints, exponent, fingerprints::bind, &mut values);
     }
-    if !changes.endings.is_empty() {
-        tokens::END.bind(&changes.endings, exponent, tokens::bind_ending, &mut values);
-        values.number(changes.endings.len() as u64);
+    if !changes.revisions.is_empty() {
+        tokens::REVISE.bind(&changes.revisions, exponent, tokens::bind_revision, &mut values);
+        values.number(changes.revisions.len() as u64);
     }
     if !changes.tokens.is_empty() {
         tokens::INSERT.bind(&changes.tokens, exponent, tokens::bind, &mut values);
@@ -98,7 +98,7 @@ fn put_together(kinds: [bool; KINDS], exponent: usize) -> SqlStr {
     for (statement, _) in statements().into_iter().zip(kinds).filter(|(_, present)| *present) {
         text.push_str(&failing_at_once(statement.text(exponent).as_str()));
         text.push(';');
-        if std::ptr::eq(statement, &*tokens::END) {
+        if std::ptr::eq(statement, &*tokens::REVISE) {
             text.push_str(EXPECT);
             text.push(';');
         }

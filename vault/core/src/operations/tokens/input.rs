@@ -1,0 +1,78 @@
+//! Values as they were sent, and how they are read.
+
+use strongroom_domain::{
+    BankAccount, Card, CountryCode, Expiry, FreeText, Holder, Iban, IdentityNumber, LuhnRule, Pan, Secret,
+    Value,
+};
+
+use crate::VaultError;
+
+/// A value as it was sent.
+pub enum ValueInput {
+    /// A payment card.
+    Card(CardInput),
+    /// A bank account.
+    BankAccount {
+        /// Letters, digits and spaces.
+        iban: Secret<String>,
+        /// Whose it is.
+        holder: Option<Secret<String>>,
+    },
+    /// A number that a state knows a person by.
+    IdentityNumber {
+        /// Letters, digits and what people write between them.
+        number: Secret<String>,
+        /// Whose number it is.
+        country: Option<CountryCode>,
+    },
+    /// Any text.
+    Text(Secret<String>),
+}
+
+/// A card as it was sent. Which rule its number must keep, the profile says.
+pub struct CardInput {
+    /// Digits, spaces and dashes.
+    pub number: Secret<String>,
+    /// When it expires.
+    pub expiry: Option<Expiry>,
+    /// Whose it is.
+    pub holder: Option<Secret<String>>,
+}
+
+impl ValueInput {
+    /// Reads the value, a card number by this rule.
+    pub(super) fn parse(&self, rule: LuhnRule) -> Result<Value, VaultError> {
+        match self {
+            Self::Card(card) => Ok(Value::Card(Card {
+                number: parse_number(&card.number, rule)?,
+                expiry: card.expiry,
+                holder: parse_holder(card.holder.as_ref())?,
+            })),
+            Self::BankAccount { iban, holder } => Ok(Value::BankAccount(BankAccount {
+                iban: Iban::parse(exposed(iban))?,
+                holder: parse_holder(holder.as_ref())?,
+            })),
+            Self::IdentityNumber { number, country } => {
+                Ok(Value::IdentityNumber(IdentityNumber::parse(exposed(number), *country)?))
+            }
+            Self::Text(text) => Ok(Value::Text(FreeText::parse(exposed(text).to_owned())?)),
+        }
+    }
+}
+
+fn parse_number(number: &Secret<String>, rule: LuhnRule) -> Result<Pan, VaultError> {
+    let number = exposed(number);
+    if strongroom_domain::Token::parse(number).is_ok_and(|token| token.is_opaque()) {
+        return Err(VaultError::CardNumberIsToken);
+    }
+    Ok(Pan::parse(number, rule)?)
+}
+
+fn parse_holder(holder: Option<&Secret<String>>) -> Result<Option<Holder>, VaultError> {
+    Ok(holder.map(|holder| Holder::parse(exposed(holder).to_owned())).transpose()?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "parsed into the types that keep it secret")]
+fn exposed(text: &Secret<String>) -> &str {
+    text.expose()
+}

@@ -9,6 +9,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("strongroom-domain", 0),
     ("strongroom-crypto", 1),
     ("strongroom-api", 1),
+    ("strongroom-egress", 1),
     ("strongroom-core", 2),
     ("strongroom-store", 3),
     ("strongroom-pkcs11", 3),

@@ -31,6 +31,7 @@ const TEST_ROOMS: &[&str] = &[
     "strongroom-crash",
     "strongroom-simulation",
     "strongroom-cluster",
+    "strongroom-sdk-tests",
     "strongroom-bench",
     "strongroom-postgres-server",
 ];

@@ -1,0 +1,241 @@
+"""Every call against a real vault."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import io
+import json
+import unittest
+from typing import Callable, Set
+from unittest import mock
+
+import strongroom as sdk
+from strongroom.operations import OPERATIONS
+from strongroom.transport import Transport
+
+from tests.vault import card, card_number, client, unique
+
+CALLED: Set[str] = set()
+
+
+def noted(real: Callable[..., object]) -> Callable[..., object]:
+    """The same, but what is called is remembered."""
+
+    def act(transport: Transport, name: str, *rest: object) -> object:
+        CALLED.add(name)
+        return real(transport, name, *rest)
+
+    return act
+
+
+class EveryCall(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        for method in ("send", "open"):
+            patch = mock.patch.object(Transport, method, noted(getattr(Transport, method)))
+            patch.start()
+            cls.addClassCleanup(patch.stop)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        missing = set(OPERATIONS) - CALLED
+        if missing:
+            raise AssertionError(f"no test calls {sorted(missing)}")
+
+    def test_a_card_becomes_a_token_and_comes_back(self) -> None:
+        tokenizer, detokenizer = client("acme-tokenizer"), client("acme-detokenizer")
+        number = card_number()
+        made = tokenizer.create_token(card(number, order="42"))
+        self.assertTrue(made.token.startswith("tok_"))
+        self.assertEqual((made.card.brand, made.card.bin, made.card.last4), ("visa", number[:6], number[-4:]))
+        self.assertEqual((made.card.exp_month, made.state, made.single_use), (12, "active", False))
+        self.assertEqual(made.metadata, {"order": "42"})
+        self.assertIsNone(made.expires_at)
+        shown = tokenizer.get_token(made.token)
+        self.assertEqual((shown.token, shown.card, shown.metadata), (made.token, made.card, made.metadata))
+
+        masked = detokenizer.detokenize_token(made.token, "display", "masked")
+        self.assertEqual(masked.card.number.expose(), f"{number[:6]}******{number[-4:]}")
+        self.assertIsNone(masked.card.holder)
+        full = detokenizer.detokenize_token(made.token, "authorisation", "full")
+        self.assertEqual(full.card.number.expose(), number)
+        assert full.card.holder is not None
+        self.assertEqual(full.card.holder.expose(), "A N Other")
+        for said in (repr(full), str(full), f"{full.card}", repr(card(number)), repr(copy.deepcopy(full))):
+            self.assertNotIn(number, said)
+            self.assertNotIn("Other", said)
+
+        tokenizer.delete_token(made.token)
+        with self.assertRaises(sdk.VaultError) as refused:
+            detokenizer.detokenize_token(made.token, "display", "masked")
+        self.assertEqual(refused.exception.status, 404)
+
+    def test_many_cards_go_in_one_request_and_each_has_its_own_result(self) -> None:
+        tokenizer, detokenizer = client("acme-tokenizer"), client("acme-detokenizer")
+        numbers = [card_number() for _ in range(3)]
+        batch = [card(number) for number in numbers]
+        made = tokenizer.create_tokens([*batch, card("4111111111111112")])
+        self.assertEqual([item.status for item in made.items], [201, 201, 201, 422])
+        error = made.items[3].error
+        assert error is not None
+        self.assertEqual(error.code, "card_number_invalid")
+        tokens = [item.token.token for item in made.items if item.token is not None]
+        shown = detokenizer.detokenize_tokens([*tokens, "999999999999999999"], "settlement", "full")
+        self.assertEqual([item.status for item in shown.items], [200, 200, 200, 404])
+        revealed = [item.card.number.expose() for item in shown.items if item.card is not None]
+        self.assertEqual(revealed, numbers)
+
+    def test_tokens_are_found_by_value_and_listed_page_by_page(self) -> None:
+        tokenizer = client("acme-tokenizer")
+        profile = client("acme-key-admin").create_profile(
+            sdk.CreateProfile(name=unique("same"), reuse="deterministic", ttl_seconds=86400)
+        )
+        number = card_number()
+        request = sdk.CreateToken(type="card", card=sdk.CardInput(number=number), profile=profile.name)
+        token = tokenizer.create_token(request)
+        self.assertEqual(tokenizer.create_token(request).token, token.token)
+        self.assertIsNotNone(token.expires_at)
+        search = sdk.SearchTokens(type="card", card=sdk.SearchCard(number=number), profile=profile.name)
+        self.assertEqual([found.token for found in tokenizer.search_tokens(search).items], [token.token])
+
+        others = {tokenizer.create_token(card()).token for _ in range(3)}
+        page = tokenizer.list_tokens(limit=2)
+        self.assertEqual(len(page.items), 2)
+        self.assertIsNotNone(page.next_cursor)
+        listed = [one.token for one in tokenizer.tokens(page_size=2)]
+        self.assertEqual(len(listed), len(set(listed)))
+        self.assertLessEqual(others | {token.token}, set(listed))
+
+    def test_profiles(self) -> None:
+        admin = client("acme-key-admin")
+        wanted = sdk.CreateProfile(name=unique("shaped"), format="card", keep="4/4", single_use=True)
+        made = admin.create_profile(wanted)
+        self.assertEqual((made.format, made.keep, made.single_use, made.ttl_seconds), ("card", "4/4", True, None))
+        self.assertEqual(admin.get_profile(made.name), made)
+        self.assertIn(made, list(admin.profiles(page_size=1)))
+        self.assertEqual(len(admin.list_profiles(limit=1).items), 1)
+
+    def test_keys(self) -> None:
+        admin = client("acme-key-admin")
+        made = admin.create_key(sdk.CreateKey(name=unique("notes"), purpose="field-encryption", rotation_days=90))
+        self.assertEqual((made.purpose, made.rotation_days, made.current_version), ("field-encryption", 90, 1))
+        self.assertEqual(admin.get_key(made.name), made)
+        rotated = admin.rotate_key(made.name)
+        self.assertEqual([version.version for version in rotated.versions], [1, 2])
+        self.assertIn(made.name, [key.name for key in admin.keys(page_size=1)])
+        self.assertEqual(len(admin.list_keys(limit=1).items), 1)
+
+    def test_fields(self) -> None:
+        encryptor, decryptor = client("acme-encryptor"), client("acme-decryptor")
+        admin = client("acme-key-admin")
+        key = admin.create_key(sdk.CreateKey(name=unique("fields"), purpose="field-encryption")).name
+        here = {"record": "42", "field": "note"}
+        secret = bytes(range(256))
+        sealed = encryptor.encrypt(key, sdk.EncryptItem(plaintext=secret, context=here))
+        self.assertEqual(sealed.key_version, 1)
+        self.assertIsInstance(sealed.ciphertext, bytes)
+        item = sdk.DecryptItem(ciphertext=sealed.ciphertext, context=here)
+        opened = decryptor.decrypt(key, item)
+        self.assertEqual(opened.plaintext.expose(), secret)
+        self.assertNotIn("\\x00", repr(opened) + repr(sdk.EncryptItem(plaintext=secret)))
+
+        admin.rotate_key(key)
+        again = sdk.ReencryptItem(ciphertext=sealed.ciphertext, context=here)
+        self.assertEqual(decryptor.reencrypt(key, again).key_version, 2)
+        moved = decryptor.reencrypt_many(key, [again, sdk.ReencryptItem(ciphertext=sealed.ciphertext)])
+        self.assertEqual([one.status for one in moved.items], [200, moved.items[1].status])
+        assert moved.items[1].error is not None
+        self.assertEqual(moved.items[1].error.code, "context_mismatch")
+
+        wrapped = sdk.EncryptItem(plaintext=opened.plaintext)
+        many = encryptor.encrypt_many(key, [sdk.EncryptItem(plaintext=b""), wrapped])
+        items = [sdk.DecryptItem(ciphertext=one.ciphertext or b"") for one in many.items]
+        read = decryptor.decrypt_many(key, items)
+        self.assertEqual([one.plaintext.expose() for one in read.items if one.plaintext], [b"", secret])
+
+    def test_lookup(self) -> None:
+        encryptor = client("acme-encryptor")
+        wanted = sdk.CreateKey(name=unique("emails"), purpose="deterministic-encryption")
+        key = client("acme-key-admin").create_key(wanted).name
+        item = sdk.EncryptItem(plaintext=b"a@example.com")
+        sealed = encryptor.encrypt(key, item)
+        client("acme-key-admin").rotate_key(key)
+        found = client("acme-decryptor").lookup(key, item)
+        self.assertEqual([one.key_version for one in found.ciphertexts], [2, 1])
+        self.assertEqual(found.ciphertexts[1], sealed)
+        many = client("acme-decryptor").lookup_many(key, [item, sdk.EncryptItem(plaintext=b"b@example.com")])
+        self.assertEqual(many.items[0].ciphertexts, found.ciphertexts)
+
+    def test_codes_and_data_keys(self) -> None:
+        encryptor, decryptor, admin = client("acme-encryptor"), client("acme-decryptor"), client("acme-key-admin")
+        key = admin.create_key(sdk.CreateKey(name=unique("orders"), purpose="mac")).name
+        code = encryptor.mac(key, sdk.MacItem(data=b"an order"))
+        good = sdk.VerifyMacItem(data=b"an order", mac=code.mac)
+        other = sdk.VerifyMacItem(data=b"another", mac=code.mac)
+        self.assertEqual(decryptor.verify_mac(key, good), sdk.VerifiedMac(valid=True, key_version=1))
+        self.assertFalse(decryptor.verify_mac(key, other).valid)
+        codes = encryptor.mac_many(key, [sdk.MacItem(data=b"an order"), sdk.MacItem(data=b"another")])
+        self.assertEqual(codes.items[0].mac, code.mac)
+        verified = decryptor.verify_mac_many(key, [good, other])
+        self.assertEqual([one.valid for one in verified.items], [True, False])
+
+        key = admin.create_key(sdk.CreateKey(name=unique("files"), purpose="field-encryption")).name
+        made = encryptor.create_data_key(key, sdk.CreateDataKey(length=16, context={"file": "a"}))
+        self.assertEqual(len(made.plaintext.expose()), 16)
+        self.assertEqual(len(encryptor.create_data_key(key).plaintext.expose()), 32)
+        item = sdk.DecryptItem(ciphertext=made.ciphertext, context={"file": "a"})
+        self.assertEqual(decryptor.decrypt(key, item).plaintext.expose(), made.plaintext.expose())
+
+    def test_identities_and_grants(self) -> None:
+        admin = client("acme-identity-admin")
+        made = admin.create_identity(sdk.CreateIdentity(service=unique("till"), reason="a new till"))
+        self.assertTrue(made.spiffe_id.endswith(made.service))
+        wanted = sdk.CreateGrant(role="tokenizer", reason="it takes cards", expires_at="2099-01-01T00:00:00Z")
+        grant = admin.create_grant(made.service, wanted)
+        self.assertEqual((grant.role, grant.reason), ("tokenizer", "it takes cards"))
+        shown = admin.get_identity(made.service)
+        self.assertEqual([one.id for one in shown.grants], [grant.id])
+        self.assertIsNotNone(admin.revoke_grant(made.service, grant.id).revoked_at)
+        self.assertIsNotNone(admin.disable_identity(made.service).disabled_at)
+        self.assertIn(made.service, [one.service for one in admin.identities(page_size=5)])
+        self.assertEqual(len(admin.list_identities(limit=1).items), 1)
+
+    def test_the_record(self) -> None:
+        token = client("acme-tokenizer").create_token(card()).token
+        client("acme-detokenizer").detokenize_token(token, "refund", "masked")
+        auditor = client("acme-auditor")
+        query = sdk.EventQuery(action="token.detokenize", object=token, from_="2020-01-01T00:00:00Z", limit=1)
+        page = auditor.search_audit_events(query)
+        self.assertEqual([(one.outcome, one.purpose) for one in page.items], [("success", "refund")])
+        self.assertEqual([one.object for one in auditor.audit_events(query)], [token])
+        self.assertEqual(list(auditor.audit_events(sdk.EventQuery(object=unique("nothing")))), [])
+
+        platform = client("platform-auditor")
+        whole = io.BytesIO()
+        with platform.export_audit() as export:
+            self.assertEqual(export.write_to(whole), len(whole.getvalue()))
+        lines = [json.loads(line) for line in whole.getvalue().splitlines()]
+        self.assertGreater(len(lines), 2)
+        with platform.export_audit() as export:
+            self.assertTrue(next(iter(export)))
+        self.assertTrue(platform.get_checkpoints().checkpoints)
+
+    def test_the_node(self) -> None:
+        status = client("acme-operator").get_status()
+        self.assertEqual((status.hsm.health, status.store.ready, status.audit.ready), ("ready", True, True))
+        document = client("acme-tokenizer").get_openapi()
+        self.assertEqual(document["openapi"], "3.1.0")
+
+    def test_a_key_of_the_callers_own_gives_the_first_answer_again(self) -> None:
+        tokenizer = client("acme-tokenizer")
+        mine = tokenizer.with_idempotency_key(hashlib.sha256(unique("order").encode()).hexdigest())
+        request = card()
+        self.assertEqual(mine.create_token(request), mine.create_token(request))
+        with self.assertRaises(sdk.VaultError) as refused:
+            mine.create_token(card())
+        self.assertEqual((refused.exception.status, refused.exception.code), (422, "idempotency_conflict"))
+        self.assertNotEqual(tokenizer.create_token(request).token, tokenizer.create_token(request).token)
+        for wrong in ("short", "with a space", "ä" * 10, "x" * 129):
+            with self.assertRaises(ValueError):
+                tokenizer.with_idempotency_key(wrong)

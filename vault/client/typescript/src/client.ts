@@ -1,0 +1,334 @@
+// The client.
+
+import { RequestError } from "./errors.js";
+import { AuditExport } from "./export.js";
+import { OPERATIONS, type Operation } from "./operations.js";
+import type { ClientOptions } from "./options.js";
+import { all, type ListQuery } from "./pages.js";
+import { Transport } from "./transport.js";
+import * as types from "./types.js";
+import { object } from "./wire.js";
+
+/** Which audit events are asked for. Everything given must match. */
+export interface EventQuery extends ListQuery {
+  /** From this time on. */
+  readonly from?: types.Timestamp | undefined;
+  /** Before this time. */
+  readonly to?: types.Timestamp | undefined;
+  /** Who acted. */
+  readonly actor?: string | undefined;
+  /** What was done, such as `token.detokenize`. */
+  readonly action?: string | undefined;
+  /** To what. */
+  readonly object?: string | undefined;
+  /** How it ended: `success` or a code. */
+  readonly outcome?: string | undefined;
+  /** In which request. */
+  readonly request_id?: string | undefined;
+}
+
+type Query = ListQuery | EventQuery;
+type Read<T> = (value: unknown) => T;
+
+/** A vault, as one identity sees it. It keeps its connections between calls, and calls may overlap. */
+export class Client {
+  readonly #transport: Transport;
+  readonly #idempotencyKey: string | undefined;
+
+  /** Connects at the first call only. */
+  constructor(options: ClientOptions);
+  /** @internal */
+  constructor(options: Transport, idempotencyKey: string);
+  constructor(options: ClientOptions | Transport, idempotencyKey?: string) {
+    this.#transport = options instanceof Transport ? options : new Transport(options);
+    this.#idempotencyKey = idempotencyKey;
+  }
+
+  /**
+   * The same client, but its creating calls carry this `Idempotency-Key` instead of a new one each. For one call: a
+   * second one with another body is refused.
+   */
+  withIdempotencyKey(key: string): Client {
+    if (!/^[A-Za-z0-9_.:-]{8,128}$/.test(key)) {
+      throw new RequestError("an idempotency key has 8 to 128 characters of letters, digits and -_.:");
+    }
+    return new Client(this.#transport, key);
+  }
+
+  /** Closes the connections. */
+  close(): void {
+    this.#transport.close();
+  }
+
+  // Tokens
+
+  /** Turns a value into a token. */
+  async createToken(request: types.CreateToken): Promise<types.TokenView> {
+    return this.#post(OPERATIONS.createToken, [], request, types.readTokenView);
+  }
+
+  /** Turns up to 1,000 values into tokens, each on its own. */
+  async createTokens(items: readonly types.CreateToken[]): Promise<types.CreatedTokenBatch> {
+    const request: types.CreateTokens = { items };
+    return this.#post(OPERATIONS.createTokens, [], request, types.readCreatedTokenBatch);
+  }
+
+  /** What is known of a token without its value. */
+  async getToken(token: types.Token): Promise<types.TokenView> {
+    return this.#send(OPERATIONS.getToken, [token], types.readTokenView);
+  }
+
+  /** One page of the tenant's tokens, without their values. */
+  async listTokens(page: ListQuery = {}): Promise<types.TokenViewList> {
+    return this.#send(OPERATIONS.listTokens, [], types.readTokenViewList, page);
+  }
+
+  /** All of the tenant's tokens, without their values. */
+  tokens(page: ListQuery = {}): AsyncGenerator<types.TokenView, void, void> {
+    return all(page, (next) => this.listTokens(next));
+  }
+
+  /** The tokens of a value. */
+  async searchTokens(request: types.SearchTokens): Promise<types.TokenViewList> {
+    return this.#post(OPERATIONS.searchTokens, [], request, types.readTokenViewList);
+  }
+
+  /** Ends a token and its value. */
+  async deleteToken(token: types.Token): Promise<void> {
+    return this.#send(OPERATIONS.deleteToken, [token], () => undefined);
+  }
+
+  /** The value of a token, for a purpose. Not tried again once it may have been carried out. */
+  async detokenizeToken(
+    token: types.Token,
+    purpose: types.DetokenizationPurpose,
+    reveal: types.Reveal,
+  ): Promise<types.DetokenizedToken> {
+    const request: types.DetokenizeToken = { purpose, reveal };
+    return this.#post(OPERATIONS.detokenizeToken, [token], request, types.readDetokenizedToken);
+  }
+
+  /**
+   * The values of up to 1,000 tokens, each on its own, for one purpose. Not tried again once it may have been carried
+   * out.
+   */
+  async detokenizeTokens(
+    tokens: readonly types.Token[],
+    purpose: types.DetokenizationPurpose,
+    reveal: types.Reveal,
+  ): Promise<types.DetokenizedItemBatch> {
+    const request: types.DetokenizeTokens = { purpose, reveal, items: tokens };
+    return this.#post(OPERATIONS.detokenizeTokens, [], request, types.readDetokenizedItemBatch);
+  }
+
+  // Keys
+
+  /** Makes a key. */
+  async createKey(request: types.CreateKey): Promise<types.KeyView> {
+    return this.#post(OPERATIONS.createKey, [], request, types.readKeyView);
+  }
+
+  /** A key and its versions, without material. */
+  async getKey(key: types.KeyName): Promise<types.KeyView> {
+    return this.#send(OPERATIONS.getKey, [key], types.readKeyView);
+  }
+
+  /** One page of the tenant's keys. */
+  async listKeys(page: ListQuery = {}): Promise<types.KeyViewList> {
+    return this.#send(OPERATIONS.listKeys, [], types.readKeyViewList, page);
+  }
+
+  /** All of the tenant's keys. */
+  keys(page: ListQuery = {}): AsyncGenerator<types.KeyView, void, void> {
+    return all(page, (next) => this.listKeys(next));
+  }
+
+  /** Makes a new version of a key, which protects from then on. */
+  async rotateKey(key: types.KeyName): Promise<types.KeyView> {
+    return this.#post(OPERATIONS.rotateKey, [key], undefined, types.readKeyView);
+  }
+
+  // Fields, codes and data keys
+
+  /** Protects a field. */
+  async encrypt(key: types.KeyName, item: types.EncryptItem): Promise<types.EncryptedField> {
+    return this.#post(OPERATIONS.encrypt, [key], item, types.readEncryptedField);
+  }
+
+  /** Protects up to 1,000 fields, each on its own. */
+  async encryptMany(
+    key: types.KeyName,
+    items: readonly types.EncryptItem[],
+  ): Promise<types.EncryptedItemBatch> {
+    return this.#post(OPERATIONS.encrypt, [key], { items }, types.readEncryptedItemBatch);
+  }
+
+  /** Reads a protected field. */
+  async decrypt(key: types.KeyName, item: types.DecryptItem): Promise<types.DecryptedField> {
+    return this.#post(OPERATIONS.decrypt, [key], item, types.readDecryptedField);
+  }
+
+  /** Reads up to 1,000 protected fields, each on its own. */
+  async decryptMany(
+    key: types.KeyName,
+    items: readonly types.DecryptItem[],
+  ): Promise<types.DecryptedItemBatch> {
+    return this.#post(OPERATIONS.decrypt, [key], { items }, types.readDecryptedItemBatch);
+  }
+
+  /** Protects a field anew under the newest version of the key, without showing it. */
+  async reencrypt(key: types.KeyName, item: types.ReencryptItem): Promise<types.EncryptedField> {
+    return this.#post(OPERATIONS.reencrypt, [key], item, types.readEncryptedField);
+  }
+
+  /** Protects up to 1,000 fields anew, each on its own. */
+  async reencryptMany(
+    key: types.KeyName,
+    items: readonly types.ReencryptItem[],
+  ): Promise<types.EncryptedItemBatch> {
+    return this.#post(OPERATIONS.reencrypt, [key], { items }, types.readEncryptedItemBatch);
+  }
+
+  /** What a value is stored as under each version of a deterministic key. */
+  async lookup(key: types.KeyName, item: types.EncryptItem): Promise<types.StoredAs> {
+    return this.#post(OPERATIONS.lookup, [key], item, types.readStoredAs);
+  }
+
+  /** What up to 1,000 values are stored as. */
+  async lookupMany(
+    key: types.KeyName,
+    items: readonly types.EncryptItem[],
+  ): Promise<types.LookedUpItemBatch> {
+    return this.#post(OPERATIONS.lookup, [key], { items }, types.readLookedUpItemBatch);
+  }
+
+  /** Makes a key for use outside the vault, in clear and protected. */
+  async createDataKey(key: types.KeyName, wanted: types.CreateDataKey = {}): Promise<types.DataKeyView> {
+    return this.#post(OPERATIONS.createDataKey, [key], wanted, types.readDataKeyView);
+  }
+
+  /** Vouches for data. */
+  async mac(key: types.KeyName, item: types.MacItem): Promise<types.MadeMac> {
+    return this.#post(OPERATIONS.mac, [key], item, types.readMadeMac);
+  }
+
+  /** Vouches for up to 1,000 pieces of data. */
+  async macMany(key: types.KeyName, items: readonly types.MacItem[]): Promise<types.MadeMacItemBatch> {
+    return this.#post(OPERATIONS.mac, [key], { items }, types.readMadeMacItemBatch);
+  }
+
+  /** Tells whether data are what was vouched for. */
+  async verifyMac(key: types.KeyName, item: types.VerifyMacItem): Promise<types.VerifiedMac> {
+    return this.#post(OPERATIONS.verifyMac, [key], item, types.readVerifiedMac);
+  }
+
+  /** Tells it of up to 1,000 pieces of data. */
+  async verifyMacMany(
+    key: types.KeyName,
+    items: readonly types.VerifyMacItem[],
+  ): Promise<types.VerifiedMacItemBatch> {
+    return this.#post(OPERATIONS.verifyMac, [key], { items }, types.readVerifiedMacItemBatch);
+  }
+
+  // Token profiles
+
+  /** Makes a token profile. */
+  async createProfile(request: types.CreateProfile): Promise<types.ProfileView> {
+    return this.#post(OPERATIONS.createProfile, [], request, types.readProfileView);
+  }
+
+  /** What a token profile says. */
+  async getProfile(profile: types.ProfileName): Promise<types.ProfileView> {
+    return this.#send(OPERATIONS.getProfile, [profile], types.readProfileView);
+  }
+
+  /** One page of the tenant's token profiles. */
+  async listProfiles(page: ListQuery = {}): Promise<types.ProfileViewList> {
+    return this.#send(OPERATIONS.listProfiles, [], types.readProfileViewList, page);
+  }
+
+  /** All of the tenant's token profiles. */
+  profiles(page: ListQuery = {}): AsyncGenerator<types.ProfileView, void, void> {
+    return all(page, (next) => this.listProfiles(next));
+  }
+
+  // Identities and their grants
+
+  /** Makes an identity known. It may do nothing until it is granted a role. */
+  async createIdentity(request: types.CreateIdentity): Promise<types.IdentityView> {
+    return this.#post(OPERATIONS.createIdentity, [], request, types.readIdentityView);
+  }
+
+  /** An identity with its grants. */
+  async getIdentity(service: types.ServiceName): Promise<types.IdentityView> {
+    return this.#send(OPERATIONS.getIdentity, [service], types.readIdentityView);
+  }
+
+  /** One page of the tenant's identities. */
+  async listIdentities(page: ListQuery = {}): Promise<types.IdentityViewList> {
+    return this.#send(OPERATIONS.listIdentities, [], types.readIdentityViewList, page);
+  }
+
+  /** All of the tenant's identities. */
+  identities(page: ListQuery = {}): AsyncGenerator<types.IdentityView, void, void> {
+    return all(page, (next) => this.listIdentities(next));
+  }
+
+  /** Takes everything from an identity, at once. */
+  async disableIdentity(service: types.ServiceName): Promise<types.IdentityView> {
+    return this.#post(OPERATIONS.disableIdentity, [service], undefined, types.readIdentityView);
+  }
+
+  /** Appoints an identity to a role. */
+  async createGrant(service: types.ServiceName, request: types.CreateGrant): Promise<types.GrantView> {
+    return this.#post(OPERATIONS.createGrant, [service], request, types.readGrantView);
+  }
+
+  /** Ends an appointment, by its id (`grt_…`). */
+  async revokeGrant(service: types.ServiceName, grant: string): Promise<types.GrantView> {
+    return this.#post(OPERATIONS.revokeGrant, [service, grant], undefined, types.readGrantView);
+  }
+
+  // The record
+
+  /** One page of the audit events that match. */
+  async searchAuditEvents(events: EventQuery = {}): Promise<types.EventViewList> {
+    return this.#send(OPERATIONS.searchAuditEvents, [], types.readEventViewList, events);
+  }
+
+  /** All audit events that match. */
+  auditEvents(events: EventQuery = {}): AsyncGenerator<types.EventView, void, void> {
+    return all(events, (next) => this.searchAuditEvents(next));
+  }
+
+  /** Begins to take the record away, for offline verification. */
+  async exportAudit(): Promise<AuditExport> {
+    const answer = await this.#transport.open({ operation: OPERATIONS.exportAudit });
+    return new AuditExport(answer, this.#transport.patienceMs);
+  }
+
+  /** The newest signed checkpoint of every audit stream of the cluster. Remember them outside the vault. */
+  async getCheckpoints(): Promise<types.CheckpointsView> {
+    return this.#send(OPERATIONS.getCheckpoints, [], types.readCheckpointsView);
+  }
+
+  // The node
+
+  /** What the node is and how it fares. */
+  async getStatus(): Promise<types.StatusView> {
+    return this.#send(OPERATIONS.getStatus, [], types.readStatusView);
+  }
+
+  /** The API as the vault describes it, in OpenAPI 3.1. */
+  async getOpenapi(): Promise<{ readonly [name: string]: unknown }> {
+    return this.#send(OPERATIONS.getOpenapi, [], object);
+  }
+
+  async #send<T>(operation: Operation, parameters: string[], read: Read<T>, query: Query = {}): Promise<T> {
+    return this.#transport.send({ operation, parameters, query: { ...query } }, read);
+  }
+
+  async #post<T>(operation: Operation, parameters: string[], body: unknown, read: Read<T>): Promise<T> {
+    return this.#transport.send({ operation, parameters, body, idempotencyKey: this.#idempotencyKey }, read);
+  }
+}

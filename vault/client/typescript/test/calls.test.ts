@@ -1,0 +1,225 @@
+// Every call against a real vault.
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { after, test } from "node:test";
+import { inspect } from "node:util";
+
+import { RequestError, SecretBytes, VaultError } from "../src/index.js";
+import { OPERATIONS } from "../src/operations.js";
+import { type Call, Transport } from "../src/transport.js";
+import { card, cardNumber, client, collected, unique } from "./vault.js";
+
+const CALLED = new Set<string>();
+const { send, open } = Transport.prototype;
+Transport.prototype.send = function noted<T>(this: Transport, call: Call, read: (value: unknown) => T) {
+  CALLED.add(call.operation.name);
+  return send.call(this, call, read) as Promise<T>;
+};
+Transport.prototype.open = function noted(this: Transport, call: Call) {
+  CALLED.add(call.operation.name);
+  return open.call(this, call);
+};
+
+after(() => {
+  const missing = Object.values(OPERATIONS).filter((operation) => !CALLED.has(operation.name));
+  assert.deepEqual(missing.map((operation) => operation.name), [], "no test calls these");
+});
+
+const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "utf8"));
+
+test("a card becomes a token and comes back", async () => {
+  const [tokenizer, detokenizer] = [client("acme-tokenizer"), client("acme-detokenizer")];
+  const number = cardNumber();
+  const made = await tokenizer.createToken(card(number, { order: "42" }));
+  assert.match(made.token, /^tok_/);
+  assert.deepEqual([made.card.brand, made.card.bin, made.card.last4], ["visa", number.slice(0, 6), number.slice(-4)]);
+  assert.deepEqual([made.card.exp_month, made.state, made.single_use], [12, "active", false]);
+  assert.equal(made.expires_at, undefined);
+  const known = await tokenizer.getToken(made.token);
+  assert.deepEqual([known.token, known.card, known.metadata], [made.token, made.card, { order: "42" }]);
+
+  const masked = await detokenizer.detokenizeToken(made.token, "display", "masked");
+  assert.equal(masked.card.number.expose(), `${number.slice(0, 6)}******${number.slice(-4)}`);
+  assert.equal(masked.card.holder, undefined);
+  const full = await detokenizer.detokenizeToken(made.token, "authorisation", "full");
+  assert.equal(full.card.number.expose(), number);
+  assert.equal(full.card.holder?.expose(), "A N Other");
+  for (const said of [inspect(full, { depth: 9 }), JSON.stringify(full), `${full.card.number}`, String(full)]) {
+    assert.ok(!said.includes(number) && !said.includes("Other"), said);
+  }
+
+  await tokenizer.deleteToken(made.token);
+  await assert.rejects(detokenizer.detokenizeToken(made.token, "display", "masked"), VaultError);
+});
+
+test("many cards go in one request and each has its own result", async () => {
+  const [tokenizer, detokenizer] = [client("acme-tokenizer"), client("acme-detokenizer")];
+  const numbers = [cardNumber(), cardNumber(), cardNumber()];
+  const made = await tokenizer.createTokens([...numbers.map((number) => card(number)), card("4111111111111112")]);
+  assert.deepEqual(made.items.map((item) => item.status), [201, 201, 201, 422]);
+  assert.equal(made.items[3]?.error?.code, "card_number_invalid");
+  const tokens = made.items.flatMap((item) => item.token?.token ?? []);
+  const shown = await detokenizer.detokenizeTokens([...tokens, "999999999999999999"], "settlement", "full");
+  assert.deepEqual(shown.items.map((item) => item.status), [200, 200, 200, 404]);
+  assert.deepEqual(shown.items.flatMap((item) => item.card?.number.expose() ?? []), numbers);
+});
+
+test("tokens are found by value and listed page by page", async () => {
+  const tokenizer = client("acme-tokenizer");
+  const wanted = { name: unique("same"), reuse: "deterministic", ttl_seconds: 86_400 } as const;
+  const profile = await client("acme-key-admin").createProfile(wanted);
+  const number = cardNumber();
+  const token = await tokenizer.createToken({ type: "card", card: { number }, profile: profile.name });
+  assert.ok(token.expires_at);
+  const found = await tokenizer.searchTokens({ type: "card", card: { number }, profile: profile.name });
+  assert.deepEqual(found.items.map((one) => one.token), [token.token]);
+
+  const others = (await tokenizer.createTokens([card(), card(), card()])).items.map((item) => item.token?.token);
+  const page = await tokenizer.listTokens({ limit: 2 });
+  assert.equal(page.items.length, 2);
+  assert.ok(page.next_cursor);
+  const listed = (await collected(tokenizer.tokens({ limit: 2 }))).map((one) => one.token);
+  assert.equal(new Set(listed).size, listed.length);
+  assert.ok([...others, token.token].every((one) => one !== undefined && listed.includes(one)));
+});
+
+test("profiles", async () => {
+  const admin = client("acme-key-admin");
+  const wanted = { name: unique("shaped"), format: "card", keep: "4/4", single_use: true } as const;
+  const made = await admin.createProfile(wanted);
+  assert.deepEqual([made.format, made.keep, made.single_use, made.ttl_seconds], ["card", "4/4", true, undefined]);
+  assert.deepEqual(await admin.getProfile(made.name), made);
+  assert.ok((await collected(admin.profiles({ limit: 1 }))).some((one) => one.name === made.name));
+  assert.equal((await admin.listProfiles({ limit: 1 })).items.length, 1);
+});
+
+test("keys", async () => {
+  const admin = client("acme-key-admin");
+  const made = await admin.createKey({ name: unique("notes"), purpose: "field-encryption", rotation_days: 90 });
+  assert.deepEqual([made.purpose, made.rotation_days, made.current_version], ["field-encryption", 90, 1]);
+  assert.deepEqual(await admin.getKey(made.name), made);
+  assert.deepEqual((await admin.rotateKey(made.name)).versions.map((version) => version.version), [1, 2]);
+  assert.ok((await collected(admin.keys({ limit: 1 }))).some((one) => one.name === made.name));
+  assert.equal((await admin.listKeys({ limit: 1 })).items.length, 1);
+});
+
+test("fields", async () => {
+  const [encryptor, decryptor, admin] = [client("acme-encryptor"), client("acme-decryptor"), client("acme-key-admin")];
+  const key = (await admin.createKey({ name: unique("fields"), purpose: "field-encryption" })).name;
+  const context = { record: "42", field: "note" };
+  const plaintext = Uint8Array.from({ length: 256 }, (_, at) => at);
+  const { ciphertext, key_version } = await encryptor.encrypt(key, { plaintext, context });
+  assert.equal(key_version, 1);
+  const opened = await decryptor.decrypt(key, { ciphertext, context });
+  assert.deepEqual(opened.plaintext.expose(), plaintext);
+  assert.ok(inspect(opened).includes("SecretBytes([secret])"));
+
+  await admin.rotateKey(key);
+  assert.equal((await decryptor.reencrypt(key, { ciphertext, context })).key_version, 2);
+  const moved = await decryptor.reencryptMany(key, [{ ciphertext, context }, { ciphertext }]);
+  assert.deepEqual(moved.items.map((item) => item.error?.code), [undefined, "context_mismatch"]);
+
+  const secret = new SecretBytes(plaintext);
+  const many = await encryptor.encryptMany(key, [{ plaintext: new Uint8Array(0) }, { plaintext: secret }]);
+  const items = many.items.map((item) => ({ ciphertext: item.ciphertext ?? new Uint8Array(0) }));
+  const read = await decryptor.decryptMany(key, items);
+  assert.deepEqual(read.items.map((item) => item.plaintext?.expose()), [new Uint8Array(0), plaintext]);
+});
+
+test("lookup", async () => {
+  const [encryptor, decryptor, admin] = [client("acme-encryptor"), client("acme-decryptor"), client("acme-key-admin")];
+  const key = (await admin.createKey({ name: unique("emails"), purpose: "deterministic-encryption" })).name;
+  const item = { plaintext: bytes("a@example.com") };
+  const sealed = await encryptor.encrypt(key, item);
+  await admin.rotateKey(key);
+  const found = await decryptor.lookup(key, item);
+  assert.deepEqual(found.ciphertexts.map((one) => one.key_version), [2, 1]);
+  assert.deepEqual(found.ciphertexts[1], sealed);
+  const many = await decryptor.lookupMany(key, [item, { plaintext: bytes("b@example.com") }]);
+  assert.deepEqual(many.items[0]?.ciphertexts, found.ciphertexts);
+});
+
+test("codes and data keys", async () => {
+  const [encryptor, decryptor, admin] = [client("acme-encryptor"), client("acme-decryptor"), client("acme-key-admin")];
+  const orders = (await admin.createKey({ name: unique("orders"), purpose: "mac" })).name;
+  const data = bytes("an order");
+  const { mac } = await encryptor.mac(orders, { data });
+  assert.deepEqual(await decryptor.verifyMac(orders, { data, mac }), { valid: true, key_version: 1 });
+  assert.equal((await decryptor.verifyMac(orders, { data: bytes("another"), mac })).valid, false);
+  const codes = await encryptor.macMany(orders, [{ data }, { data: bytes("another") }]);
+  assert.deepEqual(codes.items[0]?.mac, mac);
+  const verified = await decryptor.verifyMacMany(orders, [{ data, mac }, { data: bytes("another"), mac }]);
+  assert.deepEqual(verified.items.map((item) => item.valid), [true, false]);
+
+  const files = (await admin.createKey({ name: unique("files"), purpose: "field-encryption" })).name;
+  const context = { file: "a" };
+  const made = await encryptor.createDataKey(files, { length: 16, context });
+  assert.equal(made.plaintext.expose().length, 16);
+  assert.equal((await encryptor.createDataKey(files)).plaintext.expose().length, 32);
+  const again = await decryptor.decrypt(files, { ciphertext: made.ciphertext, context });
+  assert.deepEqual(again.plaintext.expose(), made.plaintext.expose());
+});
+
+test("identities and grants", async () => {
+  const admin = client("acme-identity-admin");
+  const made = await admin.createIdentity({ service: unique("till"), reason: "a new till" });
+  assert.ok(made.spiffe_id.endsWith(made.service));
+  const wanted = { role: "tokenizer", reason: "it takes cards", expires_at: "2099-01-01T00:00:00Z" } as const;
+  const grant = await admin.createGrant(made.service, wanted);
+  assert.deepEqual([grant.role, grant.reason], ["tokenizer", "it takes cards"]);
+  assert.deepEqual((await admin.getIdentity(made.service)).grants.map((one) => one.id), [grant.id]);
+  assert.ok((await admin.revokeGrant(made.service, grant.id)).revoked_at);
+  assert.ok((await admin.disableIdentity(made.service)).disabled_at);
+  assert.ok((await collected(admin.identities({ limit: 5 }))).some((one) => one.service === made.service));
+  assert.equal((await admin.listIdentities({ limit: 1 })).items.length, 1);
+});
+
+test("the record", async () => {
+  const { token } = await client("acme-tokenizer").createToken(card());
+  await client("acme-detokenizer").detokenizeToken(token, "refund", "masked");
+  const auditor = client("acme-auditor");
+  const query = { action: "token.detokenize", object: token, from: "2020-01-01T00:00:00Z", limit: 1 };
+  const page = await auditor.searchAuditEvents(query);
+  assert.deepEqual(page.items.map((one) => [one.outcome, one.purpose]), [["success", "refund"]]);
+  assert.deepEqual((await collected(auditor.auditEvents(query))).map((one) => one.object), [token]);
+  assert.deepEqual(await collected(auditor.auditEvents({ object: unique("nothing") })), []);
+
+  const platform = client("platform-auditor");
+  const parts = await collected(await platform.exportAudit());
+  const lines = Buffer.concat(parts).toString("utf8").trim().split("\n");
+  assert.ok(lines.map((line) => JSON.parse(line) as unknown).length > 2);
+  for await (const part of await platform.exportAudit()) {
+    assert.ok(part.length > 0);
+    break;
+  }
+  (await platform.exportAudit()).close();
+  assert.ok((await platform.getCheckpoints()).checkpoints.length > 0);
+});
+
+test("the node", async () => {
+  const status = await client("acme-operator").getStatus();
+  assert.deepEqual([status.hsm.health, status.store.ready, status.audit.ready], ["ready", true, true]);
+  assert.equal((await client("acme-tokenizer").getOpenapi())["openapi"], "3.1.0");
+});
+
+test("a key of the caller's own gives the first answer again", async () => {
+  const tokenizer = client("acme-tokenizer");
+  const mine = tokenizer.withIdempotencyKey(unique("order"));
+  const request = card();
+  assert.deepEqual(await mine.createToken(request), await mine.createToken(request));
+  await mine.createToken(card()).then(
+    () => assert.ok(false),
+    (error) => assert.deepEqual([error.status, error.code], [422, "idempotency_conflict"]),
+  );
+  assert.notEqual((await tokenizer.createToken(request)).token, (await tokenizer.createToken(request)).token);
+  for (const wrong of ["short", "with a space", "ä".repeat(10), "x".repeat(129)]) {
+    assert.throws(() => tokenizer.withIdempotencyKey(wrong), RequestError);
+  }
+});
+
+test("calls may overlap", async () => {
+  const tokenizer = client("acme-tokenizer");
+  const made = await Promise.all(Array.from({ length: 32 }, () => tokenizer.createToken(card())));
+  assert.equal(new Set(made.map((one) => one.token)).size, 32);
+});

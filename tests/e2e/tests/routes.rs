@@ -118,6 +118,14 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
         case("POST /v1/tokens", tokenizer, "/v1/tokens", Some(card.clone()), 201, "token.create"),
         case("GET /v1/tokens", tokenizer, "/v1/tokens?limit=2", None, 200, "token.list"),
         case(
+            "PATCH /v1/tokens/{token}",
+            tokenizer,
+            &format!("/v1/tokens/{token}"),
+            Some(json!({"metadata": {"order": "43"}})),
+            200,
+            "token.update",
+        ),
+        case(
             "POST /v1/tokens/batch",
             tokenizer,
             "/v1/tokens/batch",

@@ -108,6 +108,8 @@ named!(
         TokenGet = "token.get",
         /// Tokens of the tenant, without their values.
         TokenList = "token.list",
+        /// A token's metadata and end change.
+        TokenUpdate = "token.update",
         /// A token and its value end.
         TokenDelete = "token.delete",
         /// The value, masked or in full.

@@ -62,6 +62,7 @@ fn handler_of(id: RouteId) -> Handler {
         RouteId::DetokenizeTokens => taking(tokens::detokenize_batch),
         RouteId::SearchTokens => taking(tokens::search),
         RouteId::GetToken => plain(tokens::get),
+        RouteId::UpdateToken => taking(tokens::update),
         RouteId::DeleteToken => plain(tokens::delete),
         RouteId::DetokenizeToken => taking(tokens::detokenize),
 

@@ -21,7 +21,7 @@ use crate::profiles::{CreateProfile, ProfileView};
 use crate::status::StatusView;
 use crate::tokens::{
     CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens, DetokenizedItem,
-    DetokenizedToken, SearchTokens, TokenView,
+    DetokenizedToken, SearchTokens, TokenView, UpdateToken,
 };
 use crate::{Batch, List, ListQuery, OneOrMany, Problem, RouteId};
 
@@ -123,6 +123,9 @@ pub(super) fn of(id: RouteId) -> Bodies {
         }
         RouteId::SearchTokens => bodies.takes::<SearchTokens>().gives::<List<TokenView>>(200, FOUND),
         RouteId::GetToken => bodies.gives::<TokenView>(200, FOUND),
+        RouteId::UpdateToken => {
+            bodies.takes::<UpdateToken>().gives::<TokenView>(200, "The token as it is now.")
+        }
         RouteId::DeleteToken => bodies.gives_nothing(204, "Ended."),
         RouteId::DetokenizeToken => {
             bodies.takes::<DetokenizeToken>().gives::<DetokenizedToken>(200, "The value.")

@@ -151,6 +151,7 @@ fn method_of(route: &Route) -> HttpMethod {
     match route.method {
         "POST" => HttpMethod::Post,
         "DELETE" => HttpMethod::Delete,
+        "PATCH" => HttpMethod::Patch,
         _ => HttpMethod::Get,
     }
 }

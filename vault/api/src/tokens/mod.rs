@@ -6,6 +6,7 @@ mod kinds;
 mod metadata;
 mod presented;
 mod search;
+mod update;
 mod view;
 
 pub use create::{CardInput, CreateToken, CreateTokens, CreatedToken, DEFAULT_PROFILE, ExpiryError};
@@ -17,4 +18,5 @@ pub use kinds::{
 pub use metadata::Metadata;
 pub use presented::PresentedToken;
 pub use search::{SearchCard, SearchTokens};
+pub use update::UpdateToken;
 pub use view::{CardView, TokenView};

@@ -1,7 +1,7 @@
 use futures_util::Stream;
 use strongroom_api::tokens::{
     CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens, DetokenizedItem,
-    DetokenizedToken, PresentedToken, SearchTokens, TokenView,
+    DetokenizedToken, PresentedToken, SearchTokens, TokenView, UpdateToken,
 };
 use strongroom_api::{Batch, List, ListQuery, RouteId, Text};
 use strongroom_domain::{DetokenizationPurpose, Reveal, Token};
@@ -34,6 +34,11 @@ impl Client {
     /// All of the tenant's tokens, without their values.
     pub fn tokens(&self) -> impl Stream<Item = Result<TokenView, ClientError>> + use<> {
         pages::all(self.clone(), RouteId::ListTokens, Vec::new())
+    }
+
+    /// Changes a token's metadata and end.
+    pub async fn update_token(&self, token: &Token, update: &UpdateToken) -> Result<TokenView, ClientError> {
+        self.post(RouteId::UpdateToken, &[token.as_str()], update).await
     }
 
     /// Ends a token and its value.

@@ -68,3 +68,5 @@ mod token_search;
 mod token_shapes;
 #[cfg(test)]
 mod token_tampering;
+#[cfg(test)]
+mod token_update;

@@ -38,7 +38,7 @@ async fn a_path_has_its_methods_and_says_which() {
         ("HEAD", "/v1/tokens", "POST, GET"),
         ("OPTIONS", "/v1/tokens/batch", "POST"),
         ("GET", "/v1/tokens/search", "POST"),
-        ("POST", "/v1/tokens/tok_00000000000000000000000000000000", "GET, DELETE"),
+        ("POST", "/v1/tokens/tok_00000000000000000000000000000000", "GET, PATCH, DELETE"),
         ("BREW", "/v1/status", "GET"),
     ] {
         let answer = world.send(&SHOP, request(method, path, None)).await;

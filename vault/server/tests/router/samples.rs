@@ -108,6 +108,7 @@ impl Things {
             RouteId::CreateDataKey => ("acme/shop", 200, Some(json!({ "length": 32 }))),
             RouteId::Mac => ("acme/shop", 200, Some(json!({ "data": "bm90ZQ==" }))),
             RouteId::VerifyMac => ("acme/shop", 200, Some(json!({ "data": "bm90ZQ==", "mac": self.mac }))),
+            RouteId::UpdateToken => ("acme/shop", 200, Some(json!({ "metadata": { "order": "43" } }))),
             RouteId::EncryptDocument => ("acme/shop", 200, Some(document(&json!("A N Other")))),
             RouteId::DecryptDocument | RouteId::ReencryptDocument => {
                 ("acme/shop", 200, Some(document(&self.name)))

@@ -11,6 +11,7 @@ mod live;
 mod metadata;
 mod plan;
 mod search;
+mod update;
 mod value;
 mod view;
 
@@ -19,4 +20,5 @@ pub use detokenize::{DetokenizeRequest, Revealed, RevealedValue};
 pub use input::{CardInput, ValueInput};
 pub use list::TokenPage;
 pub use metadata::Metadata;
+pub use update::TokenUpdate;
 pub use view::{TokenView, Tokenized};

@@ -10,6 +10,7 @@ mod input;
 mod list;
 mod revealed;
 mod search;
+mod update;
 mod view;
 
 pub(crate) use create::create;
@@ -20,6 +21,7 @@ pub(crate) use detokenize_batch::detokenize_batch;
 pub(crate) use get::get;
 pub(crate) use list::list;
 pub(crate) use search::search;
+pub(crate) use update::update;
 
 use strongroom_api::ProfileNameText;
 use strongroom_api::tokens::DEFAULT_PROFILE;

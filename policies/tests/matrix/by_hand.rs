@@ -17,6 +17,7 @@ const PERMITTED: &[(Role, &[Action])] = &[
             Action::TokenUpdate,
             Action::TokenDelete,
             Action::TokenSearch,
+            Action::PublicKeys,
             Action::ProfileGet,
             Action::ProfileList,
         ],

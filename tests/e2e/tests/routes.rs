@@ -74,6 +74,8 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
     let message = json!({"message": "aGVsbG8="});
     let signed =
         vault.caller("acme-encryptor")?.post("/v1/keys/letters/sign", &message).await?.expect(200)?;
+    let browsers = json!({"name": "browsers", "purpose": "client-encryption"});
+    vault.caller("acme-key-admin")?.post("/v1/keys", &browsers).await?.expect(201)?;
     let plaintext = json!({"plaintext": "aGVsbG8="});
     let sealed =
         vault.caller("acme-encryptor")?.post("/v1/keys/notes/encrypt", &plaintext).await?.expect(200)?;
@@ -218,6 +220,14 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
             "crypto.verify-mac",
         ),
         case(
+            "GET /v1/keys/{key}/jwks",
+            ("acme-tokenizer", "acme-detokenizer"),
+            "/v1/keys/browsers/jwks",
+            None,
+            200,
+            "key.public-keys",
+        ),
+        case(
             "POST /v1/documents/encrypt",
             encryptor,
             "/v1/documents/encrypt",
@@ -259,7 +269,7 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
         ),
         case(
             "GET /v1/keys/{key}/public-keys",
-            ("acme-auditor", "acme-tokenizer"),
+            ("acme-auditor", "acme-detokenizer"),
             "/v1/keys/letters/public-keys",
             None,
             200,

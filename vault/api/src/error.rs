@@ -81,6 +81,8 @@ error_codes! {
     CardNumberInMetadata = "card_number_in_metadata", 422, NEVER, "Metadata must not hold card numbers";
     /// A card's security code, PIN or track data, which may not be stored (PCI DSS 3.3.1).
     SecurityCodeNotAllowed = "security_code_not_allowed", 422, NEVER, "Security codes, PINs and track data are never stored";
+    /// What a client encrypted cannot be opened, or is no card. Why, it does not say.
+    JweRefused = "jwe_refused", 422, NEVER, "What the client encrypted cannot be used";
     /// There is no token profile of that name.
     ProfileNotFound = "profile_not_found", 422, NEVER, "There is no such token profile";
     /// Too few digits would be left to encrypt.

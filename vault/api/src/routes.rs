@@ -116,6 +116,9 @@ routes! {
     ListPublicKeys "list_public_keys": GET "/v1/keys/{key}/public-keys", Some(Action::PublicKeys), NONE, PLAIN,
         "Shows what verifies the key's signatures without the vault.";
 
+    GetJwks "get_jwks": GET "/v1/keys/{key}/jwks", Some(Action::PublicKeys), NONE, PLAIN,
+        "Shows the public keys that clients encrypt to, for publication.";
+
     EncryptDocument "encrypt_document": POST "/v1/documents/encrypt", Some(Action::Encrypt), MANY, PLAIN,
         "Protects fields of a JSON document in their places.";
     DecryptDocument "decrypt_document": POST "/v1/documents/decrypt", Some(Action::Decrypt), MANY, PLAIN,

@@ -1,4 +1,5 @@
 use strongroom_crypto::document_v1::DocumentError;
+use strongroom_crypto::jwe::{EncryptedCardError, JweError};
 use strongroom_domain::{
     CardError, ContextError, FreeTextError, IbanError, IdentityNumberError, KeyState, NameError, PanError,
     TokenProfileError, ValueError, ValueFormatError,
@@ -58,6 +59,12 @@ pub enum VaultError {
     /// The fields of a document cannot be found as the request says.
     #[error(transparent)]
     Document(#[from] DocumentError),
+    /// What a client encrypted cannot be opened.
+    #[error(transparent)]
+    Jwe(#[from] JweError),
+    /// What a client encrypted is no card.
+    #[error(transparent)]
+    EncryptedCard(#[from] EncryptedCardError),
     /// There is no such token profile.
     #[error("there is no token profile of that name")]
     ProfileNotFound,
@@ -138,6 +145,7 @@ impl VaultError {
             | Self::Value(_)
             | Self::Document(_) => "invalid_request",
             Self::CardNumber(_) => "card_number_invalid",
+            Self::Jwe(_) | Self::EncryptedCard(_) => "jwe_refused",
             Self::ProfileNotFound => "profile_not_found",
             Self::CardNumberIsToken => "card_number_is_token",
             Self::CardNumberInMetadata => "card_number_in_metadata",

@@ -119,6 +119,8 @@ named!(
         Mac = "mac",
         /// Signatures over callers' data, which others verify with the public key (`sign_v1`).
         Sign = "sign",
+        /// Decryption of what clients encrypt for the vault (`jwe`); its public keys are for publication.
+        ClientEncryption = "client-encryption",
         /// Everything behind a tenant's tokens: sealed values, fingerprints, stored answers.
         Tokenization = "tokenization",
     }

@@ -39,6 +39,7 @@ pub const fn code_of(error: &VaultError) -> ErrorCode {
         | VaultError::Value(_)
         | VaultError::Document(_) => ErrorCode::InvalidRequest,
         VaultError::CardNumber(_) => ErrorCode::CardNumberInvalid,
+        VaultError::Jwe(_) | VaultError::EncryptedCard(_) => ErrorCode::JweRefused,
         VaultError::ProfileNotFound => ErrorCode::ProfileNotFound,
         VaultError::CardNumberIsToken => ErrorCode::CardNumberIsToken,
         VaultError::CardNumberInMetadata => ErrorCode::CardNumberInMetadata,
@@ -71,6 +72,7 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         VaultError::IdentityNumber(_) => Some("/identity_number/number"),
         VaultError::Text(_) => Some("/text"),
         VaultError::CardNumberInMetadata => Some("/metadata"),
+        VaultError::Jwe(_) | VaultError::EncryptedCard(_) => Some("/encrypted_card"),
         VaultError::ProfileNotFound => Some("/profile"),
         VaultError::ValueFormat(_) => Some("/value_format"),
         VaultError::Document(DocumentError::Duplicate | DocumentError::NotJson) => Some("/document"),
@@ -189,6 +191,7 @@ pub(crate) fn of_item(error: &VaultError, index: usize, request_id: &RequestId) 
 
 #[cfg(test)]
 mod tests {
+    use strongroom_crypto::jwe::{EncryptedCardError, JweError};
     use strongroom_domain::{
         ContextError, FreeTextError, IbanError, IdentityNumberError, KeyName, KeyState, PanError,
         TokenProfileError, ValueError,
@@ -221,6 +224,8 @@ mod tests {
             VaultError::IdentityNumber(IdentityNumberError::Length),
             VaultError::Text(FreeTextError),
             VaultError::Document(DocumentError::Missing(0)),
+            VaultError::Jwe(JweError::unknown_key()),
+            VaultError::EncryptedCard(EncryptedCardError),
             VaultError::ProfileNotFound,
             VaultError::CardNumberIsToken,
             VaultError::CardNumberInMetadata,

@@ -81,6 +81,7 @@ fn handler_of(id: RouteId) -> Handler {
         RouteId::VerifySignature => taking(crypto::verify),
         RouteId::ListPublicKeys => plain(crypto::public_keys),
 
+        RouteId::GetJwks => plain(crypto::jwks),
         RouteId::EncryptDocument => taking(documents::encrypt),
         RouteId::DecryptDocument => taking(documents::decrypt),
         RouteId::ReencryptDocument => taking(documents::reencrypt),

@@ -10,8 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 use crate::audit::{CheckpointsView, EXPORT_CONTENT_TYPE, EventQuery, EventView};
 use crate::crypto::{
     CreateDataKey, DataKeyView, DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField,
-    EncryptedItem, LookedUpItem, MacItem, MadeMac, MadeMacItem, PublicKeyView, ReencryptItem, SignItem,
-    Signed, SignedItem, StoredAs, Verified, VerifiedItem, VerifiedMac, VerifiedMacItem, VerifyItem,
+    EncryptedItem, JwkSet, LookedUpItem, MacItem, MadeMac, MadeMacItem, PublicKeyView, ReencryptItem,
+    SignItem, Signed, SignedItem, StoredAs, Verified, VerifiedItem, VerifiedMac, VerifiedMacItem, VerifyItem,
     VerifyMacItem,
 };
 use crate::documents::{DocumentInput, ProtectedDocument, ReadDocument};
@@ -158,6 +158,8 @@ pub(super) fn of(id: RouteId) -> Bodies {
             bodies.takes::<OneOrMany<VerifyItem>>().one_or_many::<Verified, VerifiedItem>()
         }
         RouteId::ListPublicKeys => bodies.gives::<List<PublicKeyView>>(200, FOUND),
+
+        RouteId::GetJwks => bodies.gives::<JwkSet>(200, FOUND),
 
         RouteId::EncryptDocument => {
             bodies.takes::<DocumentInput>().gives::<ProtectedDocument>(200, "The protected document.")

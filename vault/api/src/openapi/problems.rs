@@ -57,7 +57,7 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         ErrorCode::CardNumberInvalid | ErrorCode::CardNumberIsToken | ErrorCode::SecurityCodeNotAllowed => {
             reads_cards
         }
-        ErrorCode::ProfileNotFound => reads_cards,
+        ErrorCode::ProfileNotFound | ErrorCode::JweRefused => reads_cards,
         ErrorCode::CardNumberInMetadata | ErrorCode::TokenSpaceExhausted => creates_tokens,
         ErrorCode::FpeDomainTooSmall => is_any(&[Action::KeyCreate]),
         ErrorCode::TokenExpired | ErrorCode::TokenUsed | ErrorCode::TokenNotReversible => reveals,

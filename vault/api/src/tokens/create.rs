@@ -22,6 +22,10 @@ pub struct CreateToken {
     /// The card, if that is the type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<CardInput>,
+    /// A card that a client encrypted for the vault, in place of `card`: a JWE (RFC 7516, ECDH-ES and A256GCM) to one of the
+    /// tenant's keys for client encryption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypted_card: Option<SecretText>,
     /// The bank account, if that is the type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank_account: Option<BankAccountInput>,
@@ -102,6 +106,7 @@ impl CreateToken {
         let mut request = Self {
             value_type: Text(ValueKind::Card),
             card: None,
+            encrypted_card: None,
             bank_account: None,
             identity_number: None,
             text: None,
@@ -113,6 +118,7 @@ impl CreateToken {
         };
         match value {
             TokenValue::Card(card) => request.card = Some(card),
+            TokenValue::EncryptedCard(jwe) => request.encrypted_card = Some(jwe),
             TokenValue::BankAccount(account) => {
                 request.value_type = Text(ValueKind::BankAccount);
                 request.bank_account = Some(account);
@@ -139,6 +145,7 @@ impl CreateToken {
         ValueFields {
             value_type: self.value_type,
             card: self.card.take(),
+            encrypted_card: self.encrypted_card.take(),
             bank_account: self.bank_account.take(),
             identity_number: self.identity_number.take(),
             text: self.text.take(),

@@ -33,6 +33,8 @@ pub struct IdentityNumberInput {
 pub enum TokenValue {
     /// A payment card.
     Card(CardInput),
+    /// A payment card that a client encrypted for the vault: a JWE.
+    EncryptedCard(SecretText),
     /// A bank account.
     BankAccount(BankAccountInput),
     /// A number that a state knows a person by.
@@ -45,6 +47,7 @@ pub enum TokenValue {
 pub(super) struct ValueFields {
     pub(super) value_type: ValueKindText,
     pub(super) card: Option<CardInput>,
+    pub(super) encrypted_card: Option<SecretText>,
     pub(super) bank_account: Option<BankAccountInput>,
     pub(super) identity_number: Option<IdentityNumberInput>,
     pub(super) text: Option<SecretText>,
@@ -53,18 +56,23 @@ pub(super) struct ValueFields {
 /// The value's field is missing, or there is one that does not belong to the type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the type and the value belong together: card, bank_account, identity_number or text, and only that one"
+    "the type and the value belong together: card or encrypted_card, bank_account, identity_number or text, and only that one"
 )]
 pub struct ValueFieldError;
 
 impl ValueFields {
     pub(super) fn value(self) -> Result<TokenValue, ValueFieldError> {
-        let Self { value_type, card, bank_account, identity_number, text } = self;
-        let value = match (value_type.0, card, bank_account, identity_number, text) {
-            (ValueKind::Card, Some(card), None, None, None) => TokenValue::Card(card),
-            (ValueKind::BankAccount, None, Some(account), None, None) => TokenValue::BankAccount(account),
-            (ValueKind::IdentityNumber, None, None, Some(number), None) => TokenValue::IdentityNumber(number),
-            (ValueKind::Text, None, None, None, Some(text)) => TokenValue::Text(text),
+        let Self { value_type, card, encrypted_card, bank_account, identity_number, text } = self;
+        let value = match (value_type.0, card, encrypted_card, bank_account, identity_number, text) {
+            (ValueKind::Card, Some(card), None, None, None, None) => TokenValue::Card(card),
+            (ValueKind::Card, None, Some(jwe), None, None, None) => TokenValue::EncryptedCard(jwe),
+            (ValueKind::BankAccount, None, None, Some(account), None, None) => {
+                TokenValue::BankAccount(account)
+            }
+            (ValueKind::IdentityNumber, None, None, None, Some(number), None) => {
+                TokenValue::IdentityNumber(number)
+            }
+            (ValueKind::Text, None, None, None, None, Some(text)) => TokenValue::Text(text),
             _ => return Err(ValueFieldError),
         };
         Ok(value)

@@ -18,6 +18,10 @@ pub struct SearchTokens {
     /// The card, if that is the type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<SearchCard>,
+    /// A card that a client encrypted for the vault, in place of `card`: a JWE (RFC 7516, ECDH-ES and A256GCM) to one of the
+    /// tenant's keys for client encryption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypted_card: Option<SecretText>,
     /// The bank account, if that is the type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank_account: Option<BankAccountInput>,
@@ -38,6 +42,7 @@ impl SearchTokens {
         ValueFields {
             value_type: self.value_type,
             card: self.card.take().map(|card| CardInput::new(card.number)),
+            encrypted_card: self.encrypted_card.take(),
             bank_account: self.bank_account.take(),
             identity_number: self.identity_number.take(),
             text: self.text.take(),
@@ -50,6 +55,7 @@ impl SearchTokens {
         Self {
             value_type: Text(ValueKind::Card),
             card: Some(SearchCard { number }),
+            encrypted_card: None,
             bank_account: None,
             identity_number: None,
             text: None,

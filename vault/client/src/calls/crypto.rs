@@ -1,7 +1,7 @@
 use strongroom_api::crypto::{
     CreateDataKey, DataKeyView, DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField,
-    EncryptedItem, LookedUpItem, MacItem, MadeMac, MadeMacItem, PublicKeyView, ReencryptItem, SignItem,
-    Signed, SignedItem, StoredAs, Verified, VerifiedItem, VerifiedMac, VerifiedMacItem, VerifyItem,
+    EncryptedItem, JwkSet, LookedUpItem, MacItem, MadeMac, MadeMacItem, PublicKeyView, ReencryptItem,
+    SignItem, Signed, SignedItem, StoredAs, Verified, VerifiedItem, VerifiedMac, VerifiedMacItem, VerifyItem,
     VerifyMacItem,
 };
 use strongroom_api::{Batch, List, OneOrMany, RouteId};
@@ -135,5 +135,10 @@ impl Client {
     /// What verifies the key's signatures without the vault, newest version first.
     pub async fn public_keys(&self, key: &KeyName) -> Result<List<PublicKeyView>, ClientError> {
         self.get(RouteId::ListPublicKeys, &[key.as_str()], Vec::new()).await
+    }
+
+    /// The public keys that clients encrypt to, for publication.
+    pub async fn jwks(&self, key: &KeyName) -> Result<JwkSet, ClientError> {
+        self.get(RouteId::GetJwks, &[key.as_str()], Vec::new()).await
     }
 }

@@ -178,6 +178,9 @@ pub(crate) const fn hsm_key_kind(purpose: KeyPurpose) -> Option<HsmKeyKind> {
         KeyPurpose::FieldEncryption => Some(HsmKeyKind::FieldEncryption),
         KeyPurpose::Mac => Some(HsmKeyKind::DataMac),
         KeyPurpose::Sign => Some(HsmKeyKind::DataSigning),
-        KeyPurpose::DeterministicEncryption | KeyPurpose::FormatPreserving | KeyPurpose::Tokenization => None,
+        KeyPurpose::DeterministicEncryption
+        | KeyPurpose::FormatPreserving
+        | KeyPurpose::ClientEncryption
+        | KeyPurpose::Tokenization => None,
     }
 }

@@ -32,11 +32,13 @@ pub(crate) struct Snapshot {
 /// One tenant's part.
 #[derive(Clone)]
 pub(crate) struct TenantState {
-    tenant: TenantId,
+    pub(crate) tenant: TenantId,
     mac: Mac,
     keys: SharedMap<KeyName, Arc<Key>>,
     names: SharedMap<KeyId, KeyName>,
     built_in: BTreeMap<KeyPurpose, KeyName>,
+    /// The keys for which clients encrypt, by id: a tenant has few.
+    for_clients: BTreeMap<KeyId, KeyName>,
     profiles: BTreeMap<ProfileName, (Arc<ProfileRow>, Mac)>,
     identities: BTreeMap<ServiceName, Arc<Identity>>,
 }
@@ -135,6 +137,7 @@ impl TenantState {
             keys: SharedMap::default(),
             names: SharedMap::default(),
             built_in: BTreeMap::new(),
+            for_clients: BTreeMap::new(),
             profiles: BTreeMap::new(),
             identities: BTreeMap::new(),
         }
@@ -156,6 +159,11 @@ impl TenantState {
     pub(crate) fn built_in_key(&self, purpose: KeyPurpose) -> Result<&Arc<Key>, VaultError> {
         let name = self.built_in.get(&purpose).ok_or(VaultError::IntegrityFailure)?;
         self.keys.get(name).ok_or(VaultError::IntegrityFailure)
+    }
+
+    /// The keys for which clients encrypt.
+    pub(crate) fn keys_for_clients(&self) -> impl Iterator<Item = &Arc<Key>> {
+        self.for_clients.values().filter_map(|name| self.keys.get(name))
     }
 
     /// A token profile by name.
@@ -182,6 +190,9 @@ impl TenantState {
         let known = former_name.and_then(|name| self.keys.remove(&name));
         if row.purpose == KeyPurpose::Tokenization {
             self.built_in.insert(row.purpose, row.name.clone());
+        }
+        if row.purpose == KeyPurpose::ClientEncryption {
+            self.for_clients.insert(row.key_id, row.name.clone());
         }
         let versions = known.as_ref().map(|key| key.versions.clone()).unwrap_or_default();
         self.keys.insert(row.name.clone(), Arc::new(Key { row: Arc::new(row), versions, mac }));

@@ -9,6 +9,7 @@ use strongroom_crypto::deterministic_v1::{DeterministicCiphertext, Deterministic
 use strongroom_crypto::envelope_v1::{Envelope, EnvelopeError, EnvelopeKey};
 use strongroom_crypto::ff1::Ff1Key;
 use strongroom_crypto::fingerprint_v1::{FingerprintKey, RequestDigestKey};
+use strongroom_crypto::jwe::RecipientKey;
 use strongroom_crypto::mac_v1::MacKey;
 use strongroom_crypto::sign_v1::SigningKey;
 use strongroom_domain::{KeyPurpose, Secret, Timestamp};
@@ -27,6 +28,8 @@ pub(crate) struct WorkingKey {
     pub(crate) mac: MacKey,
     /// Only where it is what the key is for: making it costs a hundred times what the others do.
     pub(crate) signing: Option<SigningKey>,
+    /// Only where it is what the key is for, likewise.
+    pub(crate) recipient: Option<RecipientKey>,
     loaded_at: Timestamp,
 }
 
@@ -40,6 +43,7 @@ impl WorkingKey {
             ff1: Ff1Key::derive(material),
             mac: MacKey::derive(material),
             signing: (purpose == KeyPurpose::Sign).then(|| SigningKey::derive(material)),
+            recipient: (purpose == KeyPurpose::ClientEncryption).then(|| RecipientKey::derive(material)),
             loaded_at,
         }
     }

@@ -40,7 +40,8 @@ async fn metadata_and_end_change_and_the_value_stays() {
     assert_eq!(reveal(&world.vault, &token).await.err(), Some(VaultError::TokenExpired));
     let never = TokenUpdate { expires_at: Some(None), metadata: None };
     assert_eq!(update(&world, &token, never).await.err(), Some(VaultError::TokenExpired), "it stays ended");
-    let records: Vec<_> = world.records().await.into_iter().filter(|one| one.action == "token.update").collect();
+    let records: Vec<_> =
+        world.records().await.into_iter().filter(|one| one.action == "token.update").collect();
     assert_eq!(records.len(), 3);
     assert_eq!(records[1].object.as_deref(), Some(token.as_str()));
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("SPEC.md")]
 
 mod agreement;
+mod card;
 mod compact;
 mod error;
 mod jwk;
@@ -11,6 +12,7 @@ mod scalar;
 mod tests;
 
 pub(crate) use agreement::concat_kdf;
+pub use card::{EncryptedCard, EncryptedCardError};
 pub use compact::Jwe;
 pub use error::{JweError, PlaintextTooLong, PublicJwkError, Refusal};
 pub use jwk::PublicJwk;

@@ -46,6 +46,8 @@ impl Things {
             .expect(201);
         let message = json!({ "message": "bm90ZQ==" });
         let signed = world.post("acme/shop", "/v1/keys/letters/sign", &message).await.expect(200);
+        let browsers = json!({ "name": "browsers", "purpose": "client-encryption" });
+        world.post("acme/keys", "/v1/keys", &browsers).await.expect(201);
         let named = document(&json!("A N Other"));
         let named = world.post("acme/shop", "/v1/documents/encrypt", &named).await.expect(200);
         let things = Self {
@@ -71,6 +73,7 @@ impl Things {
         let key = match route.id {
             RouteId::Lookup => "emails",
             RouteId::Mac | RouteId::VerifyMac => "orders",
+            RouteId::GetJwks => "browsers",
             RouteId::Sign | RouteId::VerifySignature | RouteId::ListPublicKeys => "letters",
             _ => "notes",
         };
@@ -118,7 +121,7 @@ impl Things {
                 let body = json!({ "message": "bm90ZQ==", "signature": self.signature, "key_version": 1 });
                 ("acme/shop", 200, Some(body))
             }
-            RouteId::ListPublicKeys => ("acme/shop", 200, None),
+            RouteId::ListPublicKeys | RouteId::GetJwks => ("acme/shop", 200, None),
             RouteId::Decrypt | RouteId::Reencrypt => ("acme/shop", 200, Some(sealed)),
             RouteId::CreateProfile => ("acme/keys", 201, Some(json!({ "name": "one-year" }))),
             RouteId::ListProfiles | RouteId::GetProfile => ("acme/keys", 200, None),

@@ -3,6 +3,7 @@
 mod data_key;
 mod decrypt;
 mod encrypt;
+mod jwks;
 mod lookup;
 mod mac;
 mod reencrypt;

@@ -46,7 +46,10 @@ impl<'k> Scheme<'k> {
                 .as_deref()
                 .map(Self::FormatPreserving)
                 .ok_or(VaultError::IntegrityFailure),
-            (KeyPurpose::Mac | KeyPurpose::Sign | KeyPurpose::Tokenization, _) => Err(VaultError::KeyPurpose),
+            (
+                KeyPurpose::Mac | KeyPurpose::Sign | KeyPurpose::ClientEncryption | KeyPurpose::Tokenization,
+                _,
+            ) => Err(VaultError::KeyPurpose),
         }
     }
 

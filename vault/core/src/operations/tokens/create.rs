@@ -75,13 +75,13 @@ impl Operation for CreateTokens<'_> {
         let key = state.built_in_key(KeyPurpose::Tokenization)?;
         let current = key.current()?;
         let keys = fingerprint_working_keys(core, &snapshot, key).await?;
-        let plans: Vec<Result<Plan<'_>, VaultError>> = self
-            .items
-            .iter()
-            .map(|item| {
-                item.as_ref().map_err(VaultError::clone).and_then(|item| plan(item, tenant, state, &keys))
-            })
-            .collect();
+        let mut plans: Vec<Result<Plan<'_>, VaultError>> = Vec::with_capacity(self.items.len());
+        for item in &self.items {
+            plans.push(match item {
+                Ok(item) => plan(core, &snapshot, item, state, &keys).await,
+                Err(error) => Err(error.clone()),
+            });
+        }
         let mut work = Work {
             core,
             snapshot: &snapshot,

@@ -5,12 +5,17 @@ use strongroom_domain::{
     Value,
 };
 
+use super::encrypted_card::open_encrypted_card;
 use crate::VaultError;
+use crate::registry::{Snapshot, TenantState};
+use crate::vault::Core;
 
 /// A value as it was sent.
 pub enum ValueInput {
     /// A payment card.
     Card(CardInput),
+    /// A payment card that a client encrypted for the vault (`jwe`).
+    EncryptedCard(Secret<String>),
     /// A bank account.
     BankAccount {
         /// Letters, digits and spaces.
@@ -41,13 +46,18 @@ pub struct CardInput {
 
 impl ValueInput {
     /// Reads the value, a card number by this rule.
-    pub(super) fn parse(&self, rule: LuhnRule) -> Result<Value, VaultError> {
+    pub(super) async fn parse(
+        &self,
+        core: &Core,
+        snapshot: &Snapshot,
+        state: &TenantState,
+        rule: LuhnRule,
+    ) -> Result<Value, VaultError> {
         match self {
-            Self::Card(card) => Ok(Value::Card(Card {
-                number: parse_number(&card.number, rule)?,
-                expiry: card.expiry,
-                holder: parse_holder(card.holder.as_ref())?,
-            })),
+            Self::Card(card) => parse_card(card, rule),
+            Self::EncryptedCard(sent) => {
+                parse_card(&open_encrypted_card(core, snapshot, state, sent).await?, rule)
+            }
             Self::BankAccount { iban, holder } => Ok(Value::BankAccount(BankAccount {
                 iban: Iban::parse(exposed(iban))?,
                 holder: parse_holder(holder.as_ref())?,
@@ -58,6 +68,14 @@ impl ValueInput {
             Self::Text(text) => Ok(Value::Text(FreeText::parse(exposed(text).to_owned())?)),
         }
     }
+}
+
+fn parse_card(card: &CardInput, rule: LuhnRule) -> Result<Value, VaultError> {
+    Ok(Value::Card(Card {
+        number: parse_number(&card.number, rule)?,
+        expiry: card.expiry,
+        holder: parse_holder(card.holder.as_ref())?,
+    }))
 }
 
 fn parse_number(number: &Secret<String>, rule: LuhnRule) -> Result<Pan, VaultError> {

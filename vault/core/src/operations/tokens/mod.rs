@@ -4,6 +4,7 @@ mod choose;
 mod create;
 mod delete;
 mod detokenize;
+mod encrypted_card;
 mod get;
 mod input;
 mod list;

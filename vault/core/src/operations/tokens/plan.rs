@@ -9,7 +9,8 @@ use strongroom_domain::{KeyVersion, Reuse, TenantId, TokenProfile, Value};
 use super::{Metadata, NewToken};
 use crate::VaultError;
 use crate::ports::store::FingerprintKey;
-use crate::registry::{TenantState, WorkingKey};
+use crate::registry::{Snapshot, TenantState, WorkingKey};
+use crate::vault::Core;
 
 /// One value on its way to a token.
 pub(super) struct Plan<'a> {
@@ -28,21 +29,22 @@ pub(super) struct Plan<'a> {
 pub(super) type FingerprintKeys = [(KeyVersion, std::sync::Arc<WorkingKey>)];
 
 /// Checks a request and works out its fingerprints.
-pub(super) fn plan<'a>(
+pub(super) async fn plan<'a>(
+    core: &Core,
+    snapshot: &Snapshot,
     request: &'a NewToken,
-    tenant: &TenantId,
     state: &'a TenantState,
     keys: &FingerprintKeys,
 ) -> Result<Plan<'a>, VaultError> {
     let profile = state.profile(&request.profile)?;
-    let value = request.value.parse(profile.card_check_digit)?;
+    let value = request.value.parse(core, snapshot, state, profile.card_check_digit).await?;
     let max_uses = if profile.single_use { Some(NonZeroU32::MIN) } else { request.max_uses };
     if max_uses.is_some() && (profile.reuse == Reuse::Deterministic || !profile.reversible) {
         return Err(VaultError::Invalid(
             "single_use and max_uses need a profile that is random and reversible",
         ));
     }
-    let known_as = fingerprint_keys(&value, tenant, profile, keys);
+    let known_as = fingerprint_keys(&value, &state.tenant, profile, keys);
     let current = known_as.first().ok_or(VaultError::IntegrityFailure)?;
     Ok(Plan {
         profile,

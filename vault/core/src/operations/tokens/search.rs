@@ -45,7 +45,7 @@ impl Operation for SearchTokens<'_> {
         let snapshot = core.snapshot();
         let state = snapshot.tenant(self.tenant)?;
         let profile = state.profile(self.profile)?;
-        let value = self.value.parse(profile.card_check_digit)?;
+        let value = self.value.parse(core, &snapshot, state, profile.card_check_digit).await?;
         let key = state.built_in_key(KeyPurpose::Tokenization)?;
         let keys = fingerprint_working_keys(core, &snapshot, key).await?;
         let wanted = fingerprint_keys(&value, self.tenant, profile, &keys);

@@ -3,6 +3,7 @@
 mod data_key;
 mod decrypt;
 mod encrypt;
+mod jwks;
 mod lookup;
 mod mac;
 mod reencrypt;
@@ -11,6 +12,7 @@ mod sign;
 pub(crate) use data_key::data_key;
 pub(crate) use decrypt::decrypt;
 pub(crate) use encrypt::encrypt;
+pub(crate) use jwks::jwks;
 pub(crate) use lookup::lookup;
 pub(crate) use mac::{mac, verify_mac};
 pub(crate) use reencrypt::reencrypt;

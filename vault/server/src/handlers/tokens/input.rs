@@ -6,7 +6,7 @@ use strongroom_core::{CardInput, ValueInput, VaultError};
 pub(super) fn value_input(sent: Result<TokenValue, ValueFieldError>) -> Result<ValueInput, VaultError> {
     let misfit = |_| {
         VaultError::Invalid(
-            "the type and the value belong together: card, bank_account, identity_number or text, and only that one",
+            "the type and the value belong together: card or encrypted_card, bank_account, identity_number or text, and only that one",
         )
     };
     match sent.map_err(misfit)? {
@@ -20,6 +20,7 @@ pub(super) fn value_input(sent: Result<TokenValue, ValueFieldError>) -> Result<V
             let (number, holder) = (card.number.into_secret(), card.holder.map(SecretText::into_secret));
             Ok(ValueInput::Card(CardInput { number, expiry, holder }))
         }
+        TokenValue::EncryptedCard(jwe) => Ok(ValueInput::EncryptedCard(jwe.into_secret())),
         TokenValue::BankAccount(account) => Ok(ValueInput::BankAccount {
             iban: account.iban.into_secret(),
             holder: account.holder.map(SecretText::into_secret),

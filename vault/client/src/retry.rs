@@ -183,6 +183,7 @@ mod tests {
                 route.id,
                 RouteId::DetokenizeToken
                     | RouteId::DetokenizeTokens
+                    | RouteId::UpdateToken
                     | RouteId::DeleteToken
                     | RouteId::DisableIdentity
                     | RouteId::RevokeGrant

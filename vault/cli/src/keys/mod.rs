@@ -21,6 +21,10 @@ pub enum Command {
     Get(OneKey),
     /// Make a new version of a key, which protects from then on
     Rotate(OneKey),
+    /// Show what verifies a key's signatures; with --quiet the PEM of each version, newest first
+    Public(OneKey),
+    /// Show the public keys that clients encrypt to; with --quiet the JWK Set to publish
+    Jwks(OneKey),
 }
 
 /// Which key.
@@ -42,6 +46,8 @@ pub async fn run(command: Command, session: &Session) -> Result<(), Failure> {
             Ok(())
         }
         Command::Get(key) => session.show(&session.vault()?.get_key(&key.name).await?),
+        Command::Public(key) => session.show(&session.vault()?.public_keys(&key.name).await?),
+        Command::Jwks(key) => session.show(&session.vault()?.jwks(&key.name).await?),
         Command::Rotate(key) => session.show(&session.vault()?.rotate_key(&key.name).await?),
     }
 }

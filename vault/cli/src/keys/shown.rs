@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use strongroom_api::List;
+use strongroom_api::crypto::{JwkSet, PublicKeyView};
 use strongroom_api::keys::KeyView;
 
 use crate::output::{Show, Table};
@@ -48,5 +49,29 @@ impl Show for List<KeyView> {
 
     fn write_quiet(&self, out: &mut dyn Write) -> io::Result<()> {
         self.items.iter().try_for_each(|key| key.write_quiet(out))
+    }
+}
+
+impl Show for List<PublicKeyView> {
+    fn table(&self) -> Table {
+        Table::of(&["version", "state", "algorithm", "pem"]).rows(&self.items, |key| {
+            let state = key.state.as_str().to_owned();
+            [key.key_version.to_string(), state, key.algorithm.clone(), key.pem.clone()]
+        })
+    }
+
+    fn write_quiet(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.items.iter().try_for_each(|key| write!(out, "{}", key.pem))
+    }
+}
+
+impl Show for JwkSet {
+    fn table(&self) -> Table {
+        Table::of(&["kid", "use", "alg"])
+            .rows(&self.keys, |key| [key.kid.clone(), key.key_use.clone(), key.alg.clone()])
+    }
+
+    fn write_quiet(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}", serde_json::to_string(self)?)
     }
 }

@@ -96,7 +96,7 @@ const fn prompt(kind: ValueKind) -> &'static str {
     }
 }
 
-fn metadata(pairs: Vec<(String, String)>) -> Result<Metadata, Failure> {
+pub(super) fn metadata(pairs: Vec<(String, String)>) -> Result<Metadata, Failure> {
     let count = pairs.len();
     let pairs: BTreeMap<_, _> = pairs.into_iter().collect();
     if pairs.len() < count {

@@ -9,6 +9,7 @@ pub mod import;
 mod list;
 mod search;
 mod shown;
+mod update;
 
 use clap::Subcommand;
 
@@ -28,6 +29,8 @@ pub enum Command {
     Detokenize(detokenize::Arguments),
     /// Find the tokens of a card number, read from standard input or a file
     Search(search::Arguments),
+    /// Change a token's metadata or end
+    Update(update::Arguments),
     /// End tokens and their values
     Delete(delete::Arguments),
     /// Turn a file of cards into tokens, resumable
@@ -44,6 +47,7 @@ pub async fn run(command: Command, session: &Session) -> Result<(), Failure> {
         Command::List(page) => list::run(page, session).await,
         Command::Detokenize(arguments) => detokenize::run(arguments, session).await,
         Command::Search(arguments) => search::run(arguments, session).await,
+        Command::Update(arguments) => update::run(arguments, session).await,
         Command::Delete(arguments) => delete::run(arguments, session).await,
         Command::Import(arguments) => Box::pin(import::run(arguments, session)).await,
         Command::Export(arguments) => export::run(arguments, session).await,

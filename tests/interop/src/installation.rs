@@ -8,7 +8,7 @@ use crate::InteropError;
 
 /// The virtual environment's interpreter.
 pub(crate) fn python() -> Result<PathBuf, InteropError> {
-    let folder = installed("python", &["requirements.txt"], |folder| {
+    let folder = installed(&package(""), "python", &["requirements.txt"], |folder| {
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))?;
         let pip =
             ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
@@ -17,13 +17,13 @@ pub(crate) fn python() -> Result<PathBuf, InteropError> {
     Ok(folder.join("bin/python"))
 }
 
-/// The folder that Node.js finds the packages in.
-pub(crate) fn node_modules() -> Result<PathBuf, InteropError> {
+/// The folder that Node.js finds the packages in, those of the `package.json` in `package`, installed under `name`.
+pub fn node_modules(package: &Path, name: &str) -> Result<PathBuf, InteropError> {
     let files = ["package.json", "package-lock.json"];
-    let folder = installed("node", &files, |folder| {
+    let folder = installed(package, name, &files, |folder| {
         fs::create_dir_all(folder).map_err(at(folder))?;
         for file in files {
-            fs::copy(package(file), folder.join(file)).map_err(at(folder))?;
+            fs::copy(package.join(file), folder.join(file)).map_err(at(folder))?;
         }
         run(Command::new("npm")
             .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"])
@@ -59,11 +59,12 @@ pub(crate) fn at(path: &Path) -> impl Fn(std::io::Error) -> InteropError {
 /// The folder, with what the files ask for in it. Test processes run side by side: one installs while the others wait.
 /// What was installed for other versions, or only in part, is replaced: the mark is written last.
 fn installed(
+    package: &Path,
     name: &str,
     files: &[&str],
     install: impl FnOnce(&Path) -> Result<(), InteropError>,
 ) -> Result<PathBuf, InteropError> {
-    let interop = package("../../target/interop");
+    let interop = self::package("../../target/interop");
     fs::create_dir_all(&interop).map_err(at(&interop))?;
     let (folder, mark) = (interop.join(name), interop.join(format!("{name}.installed")));
     let lock = interop.join(format!("{name}.lock"));
@@ -72,7 +73,7 @@ fn installed(
 
     let mut wanted = Vec::new();
     for file in files {
-        wanted.extend(fs::read(package(file)).map_err(at(Path::new(file)))?);
+        wanted.extend(fs::read(package.join(file)).map_err(at(Path::new(file)))?);
     }
     if fs::read(&mark).is_ok_and(|found| found == wanted) {
         return Ok(folder);

@@ -18,4 +18,5 @@ mod installation;
 mod oracle;
 
 pub use error::InteropError;
+pub use installation::node_modules;
 pub use oracle::Oracle;

@@ -28,7 +28,7 @@ impl Oracle {
     /// `node/<format>.cjs`.
     pub fn node(format: &str) -> Result<Self, InteropError> {
         let script = installation::package(&format!("node/{format}.cjs"));
-        let variable = ("NODE_PATH", installation::node_modules()?);
+        let variable = ("NODE_PATH", installation::node_modules(&installation::package(""), "node")?);
         Ok(Self { interpreter: "node".into(), variable, script })
     }
 

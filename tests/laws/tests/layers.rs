@@ -23,6 +23,7 @@ const LAYERS: &[(&str, u8)] = &[
 /// Rooms for development and tests. The product may not need them, but for `strongroomd dev`.
 const TEST_ROOMS: &[&str] = &[
     "strongroom-softhsm",
+    "strongroom-browser-tests",
     "strongroom-contract",
     "strongroom-e2e",
     "strongroom-interop",

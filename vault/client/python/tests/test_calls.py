@@ -48,6 +48,7 @@ class EveryCall(unittest.TestCase):
         number = card_number()
         made = tokenizer.create_token(card(number, order="42"))
         self.assertTrue(made.token.startswith("tok_"))
+        assert made.card is not None
         self.assertEqual((made.card.brand, made.card.bin, made.card.last4), ("visa", number[:6], number[-4:]))
         self.assertEqual((made.card.exp_month, made.state, made.single_use), (12, "active", False))
         self.assertEqual(made.metadata, {"order": "42"})
@@ -56,9 +57,11 @@ class EveryCall(unittest.TestCase):
         self.assertEqual((shown.token, shown.card, shown.metadata), (made.token, made.card, made.metadata))
 
         masked = detokenizer.detokenize_token(made.token, "display", "masked")
+        assert masked.card is not None
         self.assertEqual(masked.card.number.expose(), f"{number[:6]}******{number[-4:]}")
         self.assertIsNone(masked.card.holder)
         full = detokenizer.detokenize_token(made.token, "authorisation", "full")
+        assert full.card is not None
         self.assertEqual(full.card.number.expose(), number)
         assert full.card.holder is not None
         self.assertEqual(full.card.holder.expose(), "A N Other")
@@ -66,6 +69,8 @@ class EveryCall(unittest.TestCase):
             self.assertNotIn(number, said)
             self.assertNotIn("Other", said)
 
+        changed = tokenizer.update_token(made.token, sdk.UpdateToken(metadata={"order": "43"}))
+        self.assertEqual((changed.metadata, changed.card), ({"order": "43"}, made.card))
         tokenizer.delete_token(made.token)
         with self.assertRaises(sdk.VaultError) as refused:
             detokenizer.detokenize_token(made.token, "display", "masked")
@@ -186,6 +191,66 @@ class EveryCall(unittest.TestCase):
         self.assertEqual(len(encryptor.create_data_key(key).plaintext.expose()), 32)
         item = sdk.DecryptItem(ciphertext=made.ciphertext, context={"file": "a"})
         self.assertEqual(decryptor.decrypt(key, item).plaintext.expose(), made.plaintext.expose())
+
+    def test_other_values_than_cards(self) -> None:
+        tokenizer, detokenizer = client("acme-tokenizer"), client("acme-detokenizer")
+        account = sdk.BankAccountInput(iban="DE89 3704 0044 0532 0130 00")
+        made = tokenizer.create_token(sdk.CreateToken(type="bank-account", bank_account=account, max_uses=2))
+        assert made.bank_account is not None
+        self.assertEqual((made.card, made.bank_account.country, made.max_uses, made.uses), (None, "DE", 2, 0))
+        full = detokenizer.detokenize_token(made.token, "authorisation", "full")
+        assert full.bank_account is not None
+        self.assertEqual(full.bank_account.iban.expose(), "DE89370400440532013000")
+        made = tokenizer.create_token(sdk.CreateToken(type="text", text="a secret"))
+        full = detokenizer.detokenize_token(made.token, "authorisation", "full")
+        assert full.text is not None
+        self.assertEqual(full.text.expose(), "a secret")
+
+    def test_signatures(self) -> None:
+        encryptor, admin = client("acme-encryptor"), client("acme-key-admin")
+        key = admin.create_key(sdk.CreateKey(name=unique("letters"), purpose="sign", protection="hsm")).name
+        signed = encryptor.sign(key, sdk.SignItem(message=b"a letter"))
+        self.assertEqual(len(signed.signature), 64)
+        right = sdk.VerifyItem(message=b"a letter", signature=signed.signature, key_version=signed.key_version)
+        wrong = sdk.VerifyItem(message=b"another", signature=signed.signature, key_version=signed.key_version)
+        self.assertTrue(encryptor.verify(key, right).valid)
+        self.assertEqual([item.valid for item in encryptor.verify_many(key, [right, wrong]).items], [True, False])
+        self.assertEqual(len(encryptor.sign_many(key, [sdk.SignItem(message=b"a letter")]).items), 1)
+        shown = encryptor.list_public_keys(key).items
+        self.assertIn("BEGIN PUBLIC KEY", shown[0].pem)
+
+    def test_keys_for_clients(self) -> None:
+        key = client("acme-key-admin").create_key(
+            sdk.CreateKey(name=unique("browsers"), purpose="client-encryption")
+        )
+        (jwk,) = client("acme-tokenizer").get_jwks(key.name).keys
+        self.assertEqual((jwk.kty, jwk.crv, jwk.alg), ("EC", "P-256", "ECDH-ES"))
+
+    def test_values_in_their_own_format(self) -> None:
+        admin, encryptor, decryptor = client("acme-key-admin"), client("acme-encryptor"), client("acme-decryptor")
+        digits = sdk.ValueFormat(alphabet="0123456789", min_length=16, max_length=16, keep_first=6, keep_last=4)
+        wanted = sdk.CreateKey(name=unique("accounts"), purpose="format-preserving", value_format=digits)
+        key = admin.create_key(wanted).name
+        sealed = encryptor.encrypt(key, sdk.EncryptItem(plaintext=b"4111111234561111"))
+        self.assertTrue(sealed.ciphertext.isdigit() and len(sealed.ciphertext) == 16)
+        item = sdk.DecryptItem(ciphertext=sealed.ciphertext, key_version=sealed.key_version)
+        self.assertEqual(decryptor.decrypt(key, item).plaintext.expose(), b"4111111234561111")
+
+    def test_documents(self) -> None:
+        admin, encryptor, decryptor = client("acme-key-admin"), client("acme-encryptor"), client("acme-decryptor")
+        key = admin.create_key(sdk.CreateKey(name=unique("customers"), purpose="field-encryption")).name
+        document = {"id": 42, "name": "A N Other", "born": 1980, "tags": ["a", None]}
+
+        def wanted(of: object) -> sdk.DocumentInput:
+            return sdk.DocumentInput(key=key, fields=["/name", "/born", "/tags/*"], document=of, context={"id": "42"})
+
+        sealed = encryptor.encrypt_document(wanted(document))
+        self.assertEqual(sealed.values, 4)
+        self.assertNotIn("Other", str(sealed.document))
+        admin.rotate_key(key)
+        renewed = decryptor.reencrypt_document(wanted(sealed.document))
+        self.assertEqual(renewed.key_version, 2)
+        self.assertEqual(decryptor.decrypt_document(wanted(renewed.document)).document, document)
 
     def test_identities_and_grants(self) -> None:
         admin = client("acme-identity-admin")

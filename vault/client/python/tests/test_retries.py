@@ -218,7 +218,9 @@ class Rules(unittest.TestCase):
     def test_a_lost_answer_is_asked_for_again_only_where_nothing_happens_twice(self) -> None:
         """A new call stands here or in `WITHOUT_EFFECT`, unless it is a GET or creates."""
         acts = {name for name, operation in OPERATIONS.items() if not is_repeatable(operation)}
-        expected = {"detokenize_token", "detokenize_tokens", "delete_token", "disable_identity", "revoke_grant"}
+        expected = {
+            "detokenize_token", "detokenize_tokens", "update_token", "delete_token", "disable_identity", "revoke_grant",
+        }
         self.assertEqual(acts, expected)
         for name, operation in OPERATIONS.items():
             tries = Tries(SWIFT, operation)

@@ -93,6 +93,14 @@ export class Client {
     return this.#post(OPERATIONS.searchTokens, [], request, types.readTokenViewList);
   }
 
+  /**
+   * Changes a token's metadata and end. Not tried again once it may have been carried out: it could undo another's
+   * change.
+   */
+  async updateToken(token: types.Token, update: types.UpdateToken): Promise<types.TokenView> {
+    return this.#post(OPERATIONS.updateToken, [token], update, types.readTokenView);
+  }
+
   /** Ends a token and its value. */
   async deleteToken(token: types.Token): Promise<void> {
     return this.#send(OPERATIONS.deleteToken, [token], () => undefined);
@@ -228,6 +236,53 @@ export class Client {
     items: readonly types.VerifyMacItem[],
   ): Promise<types.VerifiedMacItemBatch> {
     return this.#post(OPERATIONS.verifyMac, [key], { items }, types.readVerifiedMacItemBatch);
+  }
+
+  /** Signs data. */
+  async sign(key: types.KeyName, item: types.SignItem): Promise<types.Signed> {
+    return this.#post(OPERATIONS.sign, [key], item, types.readSigned);
+  }
+
+  /** Signs up to 1,000 pieces of data. */
+  async signMany(key: types.KeyName, items: readonly types.SignItem[]): Promise<types.SignedItemBatch> {
+    return this.#post(OPERATIONS.sign, [key], { items }, types.readSignedItemBatch);
+  }
+
+  /** Tells whether a signature is over its data. */
+  async verify(key: types.KeyName, item: types.VerifyItem): Promise<types.Verified> {
+    return this.#post(OPERATIONS.verify, [key], item, types.readVerified);
+  }
+
+  /** Tells it of up to 1,000 signatures. */
+  async verifyMany(key: types.KeyName, items: readonly types.VerifyItem[]): Promise<types.VerifiedItemBatch> {
+    return this.#post(OPERATIONS.verify, [key], { items }, types.readVerifiedItemBatch);
+  }
+
+  /** What verifies the key's signatures without the vault, newest version first. */
+  async listPublicKeys(key: types.KeyName): Promise<types.PublicKeyViewList> {
+    return this.#send(OPERATIONS.listPublicKeys, [key], types.readPublicKeyViewList);
+  }
+
+  /** The public keys that clients encrypt to, for publication. */
+  async getJwks(key: types.KeyName): Promise<types.JwkSet> {
+    return this.#send(OPERATIONS.getJwks, [key], types.readJwkSet);
+  }
+
+  // Documents. They go through JavaScript's JSON: the vault keeps their bytes, JavaScript keeps their values.
+
+  /** Protects fields of a JSON document in their places. */
+  async encryptDocument(wanted: types.DocumentInput): Promise<types.ProtectedDocument> {
+    return this.#post(OPERATIONS.encryptDocument, [], wanted, types.readProtectedDocument);
+  }
+
+  /** Reads protected fields of a JSON document in their places. */
+  async decryptDocument(wanted: types.DocumentInput): Promise<types.ReadDocument> {
+    return this.#post(OPERATIONS.decryptDocument, [], wanted, types.readReadDocument);
+  }
+
+  /** Protects fields of a JSON document anew under the newest version of the key, without showing them. */
+  async reencryptDocument(wanted: types.DocumentInput): Promise<types.ProtectedDocument> {
+    return this.#post(OPERATIONS.reencryptDocument, [], wanted, types.readProtectedDocument);
   }
 
   // Token profiles

@@ -30,6 +30,7 @@ export const OPERATIONS = {
   exportAudit: { name: "export_audit", method: "GET", path: "/v1/audit/export", creates: false, bodyCap: 0 },
   getCheckpoints: { name: "get_checkpoints", method: "GET", path: "/v1/audit/checkpoints", creates: false, bodyCap: 0 },
   getIdentity: { name: "get_identity", method: "GET", path: "/v1/identities/{service}", creates: false, bodyCap: 0 },
+  getJwks: { name: "get_jwks", method: "GET", path: "/v1/keys/{key}/jwks", creates: false, bodyCap: 0 },
   getKey: { name: "get_key", method: "GET", path: "/v1/keys/{key}", creates: false, bodyCap: 0 },
   getOpenapi: { name: "get_openapi", method: "GET", path: "/v1/openapi.json", creates: false, bodyCap: 0 },
   getProfile: { name: "get_profile", method: "GET", path: "/v1/token-profiles/{profile}", creates: false, bodyCap: 0 },
@@ -49,6 +50,7 @@ export const OPERATIONS = {
   searchAuditEvents: { name: "search_audit_events", method: "GET", path: "/v1/audit/events", creates: false, bodyCap: 0 },
   searchTokens: { name: "search_tokens", method: "POST", path: "/v1/tokens/search", creates: false, bodyCap: 16384 },
   sign: { name: "sign", method: "POST", path: "/v1/keys/{key}/sign", creates: false, bodyCap: 1048576 },
+  updateToken: { name: "update_token", method: "PATCH", path: "/v1/tokens/{token}", creates: false, bodyCap: 16384 },
   verify: { name: "verify", method: "POST", path: "/v1/keys/{key}/verify", creates: false, bodyCap: 1048576 },
   verifyMac: { name: "verify_mac", method: "POST", path: "/v1/keys/{key}/verify-mac", creates: false, bodyCap: 1048576 },
 } as const satisfies Record<string, Operation>;

@@ -37,6 +37,11 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   "create_data_key",
   "mac",
   "verify_mac",
+  "sign",
+  "verify",
+  "encrypt_document",
+  "decrypt_document",
+  "reencrypt_document",
   "search_tokens",
 ]);
 

@@ -66,6 +66,7 @@ export type KeyPurpose =
   | "format-preserving"
   | "mac"
   | "sign"
+  | "client-encryption"
   | "tokenization";
 
 /** Where a key version is in its life (NIST SP 800-57). */
@@ -345,6 +346,11 @@ export interface CreateToken {
   readonly type: ValueKind;
   /** The card, if that is the type. */
   readonly card?: CardInput | undefined;
+  /**
+   * A card that a client encrypted for the vault, in place of `card`: a JWE (RFC 7516, ECDH-ES and A256GCM)
+   * to one of the tenant's keys for client encryption.
+   */
+  readonly encrypted_card?: string | SecretText | undefined;
   /** The bank account, if that is the type. */
   readonly bank_account?: BankAccountInput | undefined;
   /** The identity number, if that is the type. */
@@ -873,6 +879,50 @@ export function readIdentityViewList(value: unknown): IdentityViewList {
   };
 }
 
+/** A public key on P-256 for ECDH-ES and A256GCM (RFC 7518). */
+export interface Jwk {
+  /** `EC`. */
+  readonly kty: string;
+  /** `P-256`. */
+  readonly crv: string;
+  /** The point's x, base64url. */
+  readonly x: string;
+  /** The point's y, base64url. */
+  readonly y: string;
+  /** `enc`. */
+  readonly use: string;
+  /** `ECDH-ES`. */
+  readonly alg: string;
+  /** Its name, which goes into the header of what is encrypted to it. */
+  readonly kid: string;
+}
+
+/** @internal */
+export function readJwk(value: unknown): Jwk {
+  return {
+    kty: required(value, "kty", text),
+    crv: required(value, "crv", text),
+    x: required(value, "x", text),
+    y: required(value, "y", text),
+    use: required(value, "use", text),
+    alg: required(value, "alg", text),
+    kid: required(value, "kid", text),
+  };
+}
+
+/** Public keys that clients encrypt to, as a JWK Set (RFC 7517). Publish it as it is. */
+export interface JwkSet {
+  /** The keys, newest first; encrypt to the first. */
+  readonly keys: readonly Jwk[];
+}
+
+/** @internal */
+export function readJwkSet(value: unknown): JwkSet {
+  return {
+    keys: required(value, "keys", each(readJwk)),
+  };
+}
+
 /** One version of a key. */
 export interface KeyVersionView {
   /** Its number, from 1. */
@@ -1298,6 +1348,11 @@ export interface SearchTokens {
   readonly type: ValueKind;
   /** The card, if that is the type. */
   readonly card?: SearchCard | undefined;
+  /**
+   * A card that a client encrypted for the vault, in place of `card`: a JWE (RFC 7516, ECDH-ES and A256GCM)
+   * to one of the tenant's keys for client encryption.
+   */
+  readonly encrypted_card?: string | SecretText | undefined;
   /** The bank account, if that is the type. */
   readonly bank_account?: BankAccountInput | undefined;
   /** The identity number, if that is the type. */
@@ -1517,6 +1572,14 @@ export function readTokenViewList(value: unknown): TokenViewList {
     items: required(value, "items", each(readTokenView)),
     next_cursor: optional(value, "next_cursor", text),
   };
+}
+
+/** What is to be different about a token. What is absent stays as it is. */
+export interface UpdateToken {
+  /** All of its metadata from now on. */
+  readonly metadata?: Metadata | undefined;
+  /** From when on it is to be as good as gone, within what its profile allows; null for never. */
+  readonly expires_at?: Timestamp | undefined;
 }
 
 /**

@@ -33,24 +33,66 @@ test("a card becomes a token and comes back", async () => {
   const number = cardNumber();
   const made = await tokenizer.createToken(card(number, { order: "42" }));
   assert.match(made.token, /^tok_/);
-  assert.deepEqual([made.card.brand, made.card.bin, made.card.last4], ["visa", number.slice(0, 6), number.slice(-4)]);
-  assert.deepEqual([made.card.exp_month, made.state, made.single_use], [12, "active", false]);
+  assert.deepEqual([made.card?.brand, made.card?.bin, made.card?.last4], ["visa", number.slice(0, 6), number.slice(-4)]);
+  assert.deepEqual([made.card?.exp_month, made.state, made.single_use], [12, "active", false]);
   assert.equal(made.expires_at, undefined);
   const known = await tokenizer.getToken(made.token);
   assert.deepEqual([known.token, known.card, known.metadata], [made.token, made.card, { order: "42" }]);
 
   const masked = await detokenizer.detokenizeToken(made.token, "display", "masked");
-  assert.equal(masked.card.number.expose(), `${number.slice(0, 6)}******${number.slice(-4)}`);
-  assert.equal(masked.card.holder, undefined);
+  assert.equal(masked.card?.number.expose(), `${number.slice(0, 6)}******${number.slice(-4)}`);
+  assert.equal(masked.card?.holder, undefined);
   const full = await detokenizer.detokenizeToken(made.token, "authorisation", "full");
-  assert.equal(full.card.number.expose(), number);
-  assert.equal(full.card.holder?.expose(), "A N Other");
-  for (const said of [inspect(full, { depth: 9 }), JSON.stringify(full), `${full.card.number}`, String(full)]) {
+  assert.equal(full.card?.number.expose(), number);
+  assert.equal(full.card?.holder?.expose(), "A N Other");
+  for (const said of [inspect(full, { depth: 9 }), JSON.stringify(full), `${full.card?.number}`, String(full)]) {
     assert.ok(!said.includes(number) && !said.includes("Other"), said);
   }
 
+  const changed = await tokenizer.updateToken(made.token, { metadata: { order: "43" } });
+  assert.deepEqual([changed.metadata, changed.card], [{ order: "43" }, made.card]);
   await tokenizer.deleteToken(made.token);
   await assert.rejects(detokenizer.detokenizeToken(made.token, "display", "masked"), VaultError);
+});
+
+test("other values than cards", async () => {
+  const [tokenizer, detokenizer] = [client("acme-tokenizer"), client("acme-detokenizer")];
+  const account = { iban: "DE89 3704 0044 0532 0130 00" };
+  const made = await tokenizer.createToken({ type: "bank-account", bank_account: account, max_uses: 2 });
+  assert.deepEqual([made.card, made.bank_account?.country, made.max_uses, made.uses], [undefined, "DE", 2, 0]);
+  const full = await detokenizer.detokenizeToken(made.token, "authorisation", "full");
+  assert.equal(full.bank_account?.iban.expose(), "DE89370400440532013000");
+  const text = await tokenizer.createToken({ type: "text", text: "a secret" });
+  const shown = await detokenizer.detokenizeToken(text.token, "authorisation", "full");
+  assert.equal(shown.text?.expose(), "a secret");
+});
+
+test("signatures, documents and keys for clients", async () => {
+  const [admin, encryptor, decryptor] = [client("acme-key-admin"), client("acme-encryptor"), client("acme-decryptor")];
+  const letters = (await admin.createKey({ name: unique("letters"), purpose: "sign", protection: "hsm" })).name;
+  const signed = await encryptor.sign(letters, { message: bytes("a letter") });
+  const right = { message: bytes("a letter"), signature: signed.signature, key_version: signed.key_version };
+  assert.equal((await encryptor.verify(letters, right)).valid, true);
+  const checked = await encryptor.verifyMany(letters, [right, { ...right, message: bytes("another") }]);
+  assert.deepEqual(checked.items.map((item) => item.valid), [true, false]);
+  assert.equal((await encryptor.signMany(letters, [{ message: bytes("a letter") }])).items.length, 1);
+  assert.match((await encryptor.listPublicKeys(letters)).items[0]?.pem ?? "", /BEGIN PUBLIC KEY/);
+
+  const browsers = await admin.createKey({ name: unique("browsers"), purpose: "client-encryption" });
+  const jwks = await client("acme-tokenizer").getJwks(browsers.name);
+  assert.deepEqual(jwks.keys.map((key) => [key.kty, key.alg]), [["EC", "ECDH-ES"]]);
+
+  const key = (await admin.createKey({ name: unique("customers"), purpose: "field-encryption" })).name;
+  const document = { id: 42, name: "A N Other", born: 1980, tags: ["a", null] };
+  const fields = ["/name", "/born", "/tags/*"];
+  const sealed = await encryptor.encryptDocument({ key, fields, document });
+  assert.equal(sealed.values, 4);
+  assert.ok(!JSON.stringify(sealed.document).includes("Other"));
+  await admin.rotateKey(key);
+  const renewed = await decryptor.reencryptDocument({ key, fields, document: sealed.document });
+  assert.equal(renewed.key_version, 2);
+  const opened = await decryptor.decryptDocument({ key, fields, document: renewed.document });
+  assert.deepEqual(opened.document, document);
 });
 
 test("many cards go in one request and each has its own result", async () => {

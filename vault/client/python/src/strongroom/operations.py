@@ -36,6 +36,7 @@ OPERATIONS: Dict[str, Operation] = {
     "export_audit": Operation("export_audit", "GET", "/v1/audit/export", False, 0),
     "get_checkpoints": Operation("get_checkpoints", "GET", "/v1/audit/checkpoints", False, 0),
     "get_identity": Operation("get_identity", "GET", "/v1/identities/{service}", False, 0),
+    "get_jwks": Operation("get_jwks", "GET", "/v1/keys/{key}/jwks", False, 0),
     "get_key": Operation("get_key", "GET", "/v1/keys/{key}", False, 0),
     "get_openapi": Operation("get_openapi", "GET", "/v1/openapi.json", False, 0),
     "get_profile": Operation("get_profile", "GET", "/v1/token-profiles/{profile}", False, 0),
@@ -55,6 +56,7 @@ OPERATIONS: Dict[str, Operation] = {
     "search_audit_events": Operation("search_audit_events", "GET", "/v1/audit/events", False, 0),
     "search_tokens": Operation("search_tokens", "POST", "/v1/tokens/search", False, 16384),
     "sign": Operation("sign", "POST", "/v1/keys/{key}/sign", False, 1048576),
+    "update_token": Operation("update_token", "PATCH", "/v1/tokens/{token}", False, 16384),
     "verify": Operation("verify", "POST", "/v1/keys/{key}/verify", False, 1048576),
     "verify_mac": Operation("verify_mac", "POST", "/v1/keys/{key}/verify-mac", False, 1048576),
 }

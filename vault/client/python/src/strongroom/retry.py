@@ -19,6 +19,11 @@ WITHOUT_EFFECT = frozenset(
         "create_data_key",
         "mac",
         "verify_mac",
+        "sign",
+        "verify",
+        "encrypt_document",
+        "decrypt_document",
+        "reencrypt_document",
         "search_tokens",
     }
 )

@@ -71,6 +71,8 @@ __all__ = [
     "IdentityNumberView",
     "IdentityView",
     "IdentityViewList",
+    "Jwk",
+    "JwkSet",
     "KeptDigits",
     "KeyId",
     "KeyName",
@@ -126,6 +128,7 @@ __all__ = [
     "TokenState",
     "TokenView",
     "TokenViewList",
+    "UpdateToken",
     "ValueFormat",
     "ValueKind",
     "Verified",
@@ -190,6 +193,7 @@ KeyPurpose = Literal[
     "format-preserving",
     "mac",
     "sign",
+    "client-encryption",
     "tokenization",
 ]
 """What a key may be used for."""
@@ -480,6 +484,9 @@ class CreateToken(Request):
     """What kind of value it is."""
     card: Optional[CardInput] = None
     """The card, if that is the type."""
+    encrypted_card: Optional[Union[str, SecretText]] = field(default=None, repr=False)
+    """A card that a client encrypted for the vault, in place of `card`: a JWE (RFC 7516, ECDH-ES and
+    A256GCM) to one of the tenant's keys for client encryption."""
     bank_account: Optional[BankAccountInput] = None
     """The bank account, if that is the type."""
     identity_number: Optional[IdentityNumberInput] = None
@@ -1036,6 +1043,52 @@ class IdentityViewList:
 
 
 @dataclass(frozen=True)
+class Jwk:
+    """A public key on P-256 for ECDH-ES and A256GCM (RFC 7518)."""
+
+    kty: str
+    """`EC`."""
+    crv: str
+    """`P-256`."""
+    x: str
+    """The point's x, base64url."""
+    y: str
+    """The point's y, base64url."""
+    use: str
+    """`enc`."""
+    alg: str
+    """`ECDH-ES`."""
+    kid: str
+    """Its name, which goes into the header of what is encrypted to it."""
+
+    @classmethod
+    def from_json(cls, value: Json) -> Jwk:
+        return cls(
+            kty=required(value, "kty", text),
+            crv=required(value, "crv", text),
+            x=required(value, "x", text),
+            y=required(value, "y", text),
+            use=required(value, "use", text),
+            alg=required(value, "alg", text),
+            kid=required(value, "kid", text),
+        )
+
+
+@dataclass(frozen=True)
+class JwkSet:
+    """Public keys that clients encrypt to, as a JWK Set (RFC 7517). Publish it as it is."""
+
+    keys: Tuple[Jwk, ...]
+    """The keys, newest first; encrypt to the first."""
+
+    @classmethod
+    def from_json(cls, value: Json) -> JwkSet:
+        return cls(
+            keys=required(value, "keys", each(Jwk.from_json)),
+        )
+
+
+@dataclass(frozen=True)
 class KeyVersionView:
     """One version of a key."""
 
@@ -1483,6 +1536,9 @@ class SearchTokens(Request):
     """What kind of value it is."""
     card: Optional[SearchCard] = None
     """The card, if that is the type."""
+    encrypted_card: Optional[Union[str, SecretText]] = field(default=None, repr=False)
+    """A card that a client encrypted for the vault, in place of `card`: a JWE (RFC 7516, ECDH-ES and
+    A256GCM) to one of the tenant's keys for client encryption."""
     bank_account: Optional[BankAccountInput] = None
     """The bank account, if that is the type."""
     identity_number: Optional[IdentityNumberInput] = None
@@ -1711,6 +1767,16 @@ class TokenViewList:
             items=required(value, "items", each(TokenView.from_json)),
             next_cursor=optional(value, "next_cursor", text),
         )
+
+
+@dataclass(frozen=True)
+class UpdateToken(Request):
+    """What is to be different about a token. What is absent stays as it is."""
+
+    metadata: Optional[Metadata] = None
+    """All of its metadata from now on."""
+    expires_at: Optional[Timestamp] = None
+    """From when on it is to be as good as gone, within what its profile allows; null for never."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Fields, codes and data keys."""
+"""Fields, codes, signatures and data keys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from strongroom.calls.sender import Sender
 
 
 class Crypto(Sender):
-    """Fields, codes and data keys."""
+    """Fields, codes, signatures and data keys."""
 
     def encrypt(self, key: types.KeyName, item: types.EncryptItem) -> types.EncryptedField:
         """Protects a field."""
@@ -75,3 +75,27 @@ class Crypto(Sender):
     ) -> types.VerifiedMacItemBatch:
         """Tells it of up to 1,000 pieces of data."""
         return self._post_many("verify_mac", key, read=types.VerifiedMacItemBatch.from_json, items=items)
+
+    def sign(self, key: types.KeyName, item: types.SignItem) -> types.Signed:
+        """Signs data."""
+        return self._post("sign", key, read=types.Signed.from_json, body=item)
+
+    def sign_many(self, key: types.KeyName, items: Sequence[types.SignItem]) -> types.SignedItemBatch:
+        """Signs up to 1,000 pieces of data."""
+        return self._post_many("sign", key, read=types.SignedItemBatch.from_json, items=items)
+
+    def verify(self, key: types.KeyName, item: types.VerifyItem) -> types.Verified:
+        """Tells whether a signature is over its data."""
+        return self._post("verify", key, read=types.Verified.from_json, body=item)
+
+    def verify_many(self, key: types.KeyName, items: Sequence[types.VerifyItem]) -> types.VerifiedItemBatch:
+        """Tells it of up to 1,000 signatures."""
+        return self._post_many("verify", key, read=types.VerifiedItemBatch.from_json, items=items)
+
+    def list_public_keys(self, key: types.KeyName) -> types.PublicKeyViewList:
+        """What verifies the key's signatures without the vault, newest version first."""
+        return self._get("list_public_keys", key, read=types.PublicKeyViewList.from_json)
+
+    def get_jwks(self, key: types.KeyName) -> types.JwkSet:
+        """The public keys that clients encrypt to, for publication."""
+        return self._get("get_jwks", key, read=types.JwkSet.from_json)

@@ -37,6 +37,11 @@ class Tokens(Sender):
         """The tokens of a value."""
         return self._post("search_tokens", read=types.TokenViewList.from_json, body=request)
 
+    def update_token(self, token: types.Token, update: types.UpdateToken) -> types.TokenView:
+        """Changes a token's metadata and end. Not tried again once it may have been carried out: it could undo another's
+        change."""
+        return self._post("update_token", token, read=types.TokenView.from_json, body=update)
+
     def delete_token(self, token: types.Token) -> None:
         """Ends a token and its value."""
         self._delete("delete_token", token)

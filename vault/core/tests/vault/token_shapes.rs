@@ -102,3 +102,43 @@ async fn exhaust(vault: &Vault, number: &str, count: usize) -> HashSet<Token> {
 fn card_shaped(name: &str, keep: KeptDigits, luhn: LuhnStyle) -> TokenProfile {
     TokenProfile { format: TokenFormat::Card, keep, luhn, ..profile(name) }
 }
+
+/// A hundred thousand of each style: all distinct, none a number that came in, none to be taken for a card number outside the
+/// private prefix, and the digits that were chosen are uniform.
+#[tokio::test]
+async fn a_hundred_thousand_tokens_are_as_random_as_they_should_be() {
+    const MANY: u64 = 100_000;
+    let world = World::open().await;
+    let numbers: Vec<String> = (0..MANY).map(card_number).collect();
+    let known: HashSet<&str> = numbers.iter().map(String::as_str).collect();
+    assert_eq!(known.len(), numbers.len());
+    for (name, keep, luhn, chosen) in [
+        ("six-four", KeptDigits::SixFour, LuhnStyle::Invalid, 6..11),
+        ("private", KeptDigits::ZeroFour, LuhnStyle::PrivatePrefix, 1..11),
+    ] {
+        create_profile(&world.vault, card_shaped(name, keep, luhn)).await.unwrap();
+        let mut tokens = HashSet::new();
+        for batch in numbers.chunks(1000) {
+            let items = batch.iter().map(|number| card_for(name, number)).collect();
+            for made in tokenize(&world.vault, &call("acme", "tokenizer"), items).await.unwrap() {
+                assert!(tokens.insert(made.unwrap().token.token), "the same token twice");
+            }
+        }
+        for token in &tokens {
+            assert!(!known.contains(token.as_str()), "a token that is a card number of the tenant's");
+            let passes = Pan::parse(token.as_str(), LuhnRule::Required).is_ok();
+            assert_eq!(passes, luhn == LuhnStyle::PrivatePrefix && token.as_str().starts_with('9'));
+        }
+        for place in chosen {
+            let mut counts = [0_u32; 10];
+            for token in &tokens {
+                counts[usize::from(token.as_str().as_bytes()[place] - b'0')] += 1;
+            }
+            let expected = f64::from(u32::try_from(MANY).unwrap()) / 10.0;
+            let chi_square: f64 =
+                counts.iter().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum();
+            // Nine degrees of freedom: beyond this once in ten million.
+            assert!(chi_square < 50.0, "{name}: digit {place} is not uniform: {counts:?}");
+        }
+    }
+}

@@ -17,6 +17,9 @@ pub enum VaultError {
     /// The role may do this, but not for that purpose or to that extent.
     #[error("the caller may not ask for this purpose with this reveal")]
     PurposeDenied,
+    /// Somebody else has to agree first.
+    #[error("{0}; somebody else has to approve it first")]
+    ApprovalRequired(String),
     /// Not there, or not the caller's: the same answer.
     #[error("not found")]
     NotFound,
@@ -130,6 +133,7 @@ impl VaultError {
         match self {
             Self::PermissionDenied => "permission_denied",
             Self::PurposeDenied => "purpose_denied",
+            Self::ApprovalRequired(_) => "approval_required",
             Self::NotFound => "not_found",
             Self::AlreadyExists => "already_exists",
             Self::ValueFormat(ValueFormatError::DomainTooSmall { .. }) => "fpe_domain_too_small",

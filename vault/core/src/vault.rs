@@ -9,7 +9,7 @@ use strongroom_domain::{NodeName, Principal, RequestId, Role, RoleSet, Timestamp
 use crate::VaultError;
 use crate::committer::Committer;
 use crate::pipeline::RunningRequests;
-use crate::ports::{Clock, Entropy, Hsm, HsmKeyKind, Policy, Store, Witness};
+use crate::ports::{Approvals, Clock, Entropy, Hsm, HsmKeyKind, Policy, Store, Witness};
 use crate::registry::{KeyVersionEntry, RegistryWriter, Snapshot, WorkingKey};
 
 /// The world the vault lives in.
@@ -27,6 +27,8 @@ pub struct Ports {
     pub entropy: Arc<dyn Entropy>,
     /// Who keeps signed checkpoints beside the database.
     pub witnesses: Vec<Arc<dyn Witness>>,
+    /// Who agrees to what one person alone must not bring about.
+    pub approvals: Arc<dyn Approvals>,
 }
 
 /// What can be set.
@@ -129,6 +131,10 @@ impl Core {
 
     pub(crate) fn entropy(&self) -> &dyn Entropy {
         &*self.ports.entropy
+    }
+
+    pub(crate) fn approvals(&self) -> &dyn Approvals {
+        &*self.ports.approvals
     }
 
     pub(crate) fn hsm(&self) -> &dyn Hsm {

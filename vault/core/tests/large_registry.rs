@@ -15,7 +15,7 @@ mod measured {
     use std::time::{Duration, Instant};
 
     use strongroom_contract::{ManualClock, MemoryHsm, SeededEntropy};
-    use strongroom_core::ports::Store;
+    use strongroom_core::ports::{NoApprovals, Store};
     use strongroom_core::{
         Answer, Call, InitialIdentity, InitialTenant, NewKey, Ports, Settings, Vault, initialise,
     };
@@ -154,6 +154,7 @@ mod measured {
             clock: Arc::new(ManualClock::at(Timestamp::from_unix_millis(1_795_000_000_000))),
             entropy: Arc::new(SeededEntropy::new(seed)),
             witnesses: Vec::new(),
+            approvals: Arc::new(NoApprovals),
         }
     }
 

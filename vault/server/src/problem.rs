@@ -24,6 +24,7 @@ pub const fn code_of(error: &VaultError) -> ErrorCode {
     match error {
         VaultError::PermissionDenied => ErrorCode::PermissionDenied,
         VaultError::PurposeDenied => ErrorCode::PurposeDenied,
+        VaultError::ApprovalRequired(_) => ErrorCode::ApprovalRequired,
         VaultError::NotFound => ErrorCode::NotFound,
         VaultError::AlreadyExists => ErrorCode::AlreadyExists,
         VaultError::ValueFormat(ValueFormatError::DomainTooSmall { .. }) => ErrorCode::FpeDomainTooSmall,
@@ -81,6 +82,7 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         VaultError::CiphertextMalformed => Some("/ciphertext"),
         VaultError::PermissionDenied
         | VaultError::PurposeDenied
+        | VaultError::ApprovalRequired(_)
         | VaultError::NotFound
         | VaultError::AlreadyExists
         | VaultError::Invalid(_)
@@ -204,6 +206,7 @@ mod tests {
         vec![
             VaultError::PermissionDenied,
             VaultError::PurposeDenied,
+            VaultError::ApprovalRequired("an export of tokens leaves the vault".to_owned()),
             VaultError::NotFound,
             VaultError::AlreadyExists,
             VaultError::Invalid("text"),
@@ -263,7 +266,6 @@ mod tests {
         let rest: Vec<_> = ErrorCode::ALL.iter().copied().filter(|code| !said.contains(code)).collect();
         let of_the_edge = [
             ErrorCode::Unauthenticated,
-            ErrorCode::ApprovalRequired,
             ErrorCode::MethodNotAllowed,
             ErrorCode::HeaderInvalid,
             ErrorCode::RequestTimeout,

@@ -1,6 +1,7 @@
 //! What the vault needs from the world, named for the need. Adapters live in rooms of their own; one contract suite per
 //! port runs against each adapter. Clock, randomness and HSM are among them, so a whole vault runs in a simulation.
 
+mod approval;
 mod clock;
 mod entropy;
 mod hsm;
@@ -8,6 +9,7 @@ mod policy;
 pub mod store;
 mod witness;
 
+pub use approval::{Approval, ApprovalRequest, ApprovalSubject, Approvals, NoApprovals};
 pub use clock::Clock;
 pub use entropy::{Entropy, EntropyError};
 pub use hsm::{Hsm, HsmDescription, HsmError, HsmHealth, HsmKey, HsmKeyForm, HsmKeyKind, KeyCheckValue};

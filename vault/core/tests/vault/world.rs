@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use strongroom_contract::{ManualClock, MemoryWitness, SeededEntropy};
-use strongroom_core::ports::Store;
+use strongroom_core::ports::{NoApprovals, Store};
 use strongroom_core::ports::store::{BundleRow, CommitError, StoreError};
 use strongroom_core::{
     Call, InitialIdentity, InitialTenant, Initialised, Ports, Settings, StartError, Vault, initialise,
@@ -47,6 +47,7 @@ impl World {
             clock: clock.clone(),
             entropy: Arc::new(SeededEntropy::new(1)),
             witnesses: vec![witness.clone()],
+            approvals: Arc::new(NoApprovals),
         };
         init(ports.clone(), &["acme", "globex", "platform"]).await.unwrap();
         let vault = Vault::open(ports.clone(), settings(NODE)).await.unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use strongroom_core::ports::store::StoreError;
-use strongroom_core::ports::{Hsm, HsmError, Witness};
+use strongroom_core::ports::{Hsm, HsmError, NoApprovals, Witness};
 use strongroom_core::{Ports, Settings};
 use strongroom_pkcs11::{Pkcs11Config, Pkcs11Hsm};
 use strongroom_policies::{CedarPolicy, PolicyLoadError};
@@ -114,6 +114,7 @@ impl World {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OperatingSystemEntropy),
             witnesses: witnesses.iter().map(|witness| Arc::clone(witness) as Arc<dyn Witness>).collect(),
+            approvals: Arc::new(NoApprovals),
         };
         Ok(Self { ports, database, witnesses })
     }

@@ -11,7 +11,7 @@ use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use strongroom_contract::{ManualClock, MemoryHsm, MemoryStore, SeededEntropy};
-use strongroom_core::ports::{AccessRequest, Clock, Decision, Policy};
+use strongroom_core::ports::{AccessRequest, Clock, Decision, NoApprovals, Policy};
 use strongroom_core::{InitialIdentity, InitialTenant, Ports, Settings, Vault, initialise};
 use strongroom_domain::{
     CertificateSerial, NodeName, Principal, Role, ServiceName, SpiffeId, TenantId, Timestamp, TrustDomain,
@@ -92,6 +92,7 @@ impl World {
             clock: clock.clone(),
             entropy: Arc::new(SeededEntropy::new(WORLDS.fetch_add(1, Ordering::SeqCst))),
             witnesses: Vec::new(),
+            approvals: Arc::new(NoApprovals),
         };
         initialise(ports.clone(), settings.clone(), &trust_domain(), &[tenant("acme"), tenant("other")])
             .await

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use strongroom_contract::{ManualClock, MemoryWitness, SeededEntropy};
-use strongroom_core::ports::{NoApprovals, Store};
 use strongroom_core::ports::store::{BundleRow, CommitError, StoreError};
+use strongroom_core::ports::{NoApprovals, Store};
 use strongroom_core::{
     Call, InitialIdentity, InitialTenant, Initialised, Ports, Settings, StartError, Vault, initialise,
 };

@@ -54,6 +54,7 @@ SELECT create_reference_table('key_versions');
 SELECT create_reference_table('token_profiles');
 SELECT create_reference_table('identities');
 SELECT create_reference_table('role_grants');
+SELECT create_reference_table('encryption_keys');
 SELECT create_reference_table('leases');
 
 -- What every commit writes to, by tenant and by stream.

@@ -84,6 +84,9 @@ const PERMITTED: &[(Role, &[Action])] = &[
             Action::IdentityDisable,
             Action::GrantCreate,
             Action::GrantRevoke,
+            Action::EncryptionKeyCreate,
+            Action::EncryptionKeyList,
+            Action::EncryptionKeyRevoke,
         ],
     ),
     (
@@ -98,6 +101,7 @@ const PERMITTED: &[(Role, &[Action])] = &[
             Action::ProfileList,
             Action::IdentityGet,
             Action::IdentityList,
+            Action::EncryptionKeyList,
             Action::StatusGet,
         ],
     ),

@@ -1,5 +1,7 @@
 //! What is wrong with a request is said with a stable code, and its values come back nowhere.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use serde_json::{Value, json};
 use strongroom_e2e::{Outcome, VaultProcess, card_numbers, encodings, find_any, with_check_digit};
 
@@ -141,5 +143,52 @@ async fn a_batch_keeps_the_good_items_and_the_limits() -> Outcome<()> {
     assert_eq!(statuses, [Some(201), Some(422), Some(201)]);
     let many = json!({"items": vec![item(&numbers[2]); 1001]});
     assert_eq!(tokenizer.post("/v1/tokens/batch", &many).await?.status.as_u16() / 100, 4);
+    Ok(())
+}
+
+/// Whatever is wrong with a JWE, the answer is the same to the byte, but for the request's own id.
+#[tokio::test]
+async fn every_jwe_that_cannot_be_used_is_refused_alike() -> Outcome<()> {
+    let vault = VaultProcess::start()?;
+    let key = json!({"name": "browsers", "purpose": "client-encryption"});
+    vault.caller("acme-key-admin")?.post("/v1/keys", &key).await?.expect(201)?;
+    let tokenizer = vault.caller("acme-tokenizer")?;
+    let jwk = tokenizer.get("/v1/keys/browsers/jwks").await?.expect(200)?.json()["keys"][0].clone();
+    let epk = json!({"kty": "EC", "crv": "P-256", "x": jwk["x"], "y": jwk["y"]});
+    let header = json!({"alg": "ECDH-ES", "enc": "A256GCM", "kid": jwk["kid"], "epk": epk});
+    let with = |name: &str, value: Value| {
+        let mut header = header.clone();
+        header[name] = value;
+        header
+    };
+    let jwe = |header: &Value, ciphertext: &str| {
+        let header = BASE64URL.encode(header.to_string());
+        format!("{header}..AAAAAAAAAAAAAAAA.{ciphertext}.AAAAAAAAAAAAAAAAAAAAAA")
+    };
+    let mut answers = std::collections::BTreeSet::new();
+    for (name, jwe) in [
+        ("altered", jwe(&header, "AAAA")),
+        ("another alg", jwe(&with("alg", json!("RSA1_5")), "AAAA")),
+        ("another enc", jwe(&with("enc", json!("A128GCM")), "AAAA")),
+        ("another kid", jwe(&with("kid", json!("browsers")), "AAAA")),
+        ("compressed", jwe(&with("zip", json!("DEF")), "AAAA")),
+        (
+            "off the curve",
+            jwe(&with("epk", json!({"kty": "EC", "crv": "P-256", "x": jwk["x"], "y": jwk["x"]})), "AAAA"),
+        ),
+        ("a header too long", jwe(&with("cty", json!("x".repeat(2000))), "AAAA")),
+        ("no JWE", "4111111111111111".to_owned()),
+    ] {
+        let body = json!({"type": "card", "encrypted_card": jwe});
+        let answer = tokenizer.post("/v1/tokens", &body).await?;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (422, "jwe_refused"), "{name}");
+        let id = answer.headers.get("x-request-id").ok_or("no request id")?.to_str()?;
+        answers.insert(answer.text.replace(id, "req"));
+    }
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    // More than is ever opened; only a batch has room for it.
+    let oversize = json!({"type": "card", "encrypted_card": jwe(&header, &"A".repeat(100_000))});
+    let batch = tokenizer.post("/v1/tokens/batch", &json!({"items": [oversize]})).await?.expect(200)?.json();
+    assert_eq!(batch["items"][0]["error"]["code"], "jwe_refused");
     Ok(())
 }

@@ -253,3 +253,45 @@ async fn the_command_line_imports_resumes_and_verifies() -> Outcome<()> {
     }
     Ok(())
 }
+
+/// The value of a token goes to its reader's own key: what carries the answer sees ciphertext. By the command line, whose
+/// private key never leaves its file.
+#[tokio::test]
+async fn a_value_leaves_encrypted_to_the_readers_own_key() -> Outcome<()> {
+    let vault = VaultProcess::start()?;
+    let tokenizer = vault.caller("acme-tokenizer")?;
+    let token =
+        tokenizer.post("/v1/tokens", &card("4111111111111111")).await?.expect(201)?.text_at("/token")?;
+    let file = vault.path("reader.jwk");
+    let file = file.to_str().ok_or("no path")?;
+    let cli = |identity: &str, arguments: &[&str]| -> Outcome<String> {
+        run_text(vault.command_line(identity)?.arg("--quiet").args(arguments))
+    };
+    let kid = cli("acme-detokenizer", &["encryption-keys", "generate", file])?;
+    let register = ["encryption-keys", "register", "detokenizer", file, "--reason", "it opens cards itself"];
+    assert_eq!(cli("acme-identity-admin", &register)?, kid);
+
+    let reveal = ["tokens", "detokenize", &token, "--purpose", "refund", "--encrypt-to", &kid];
+    let sealed = cli("acme-detokenizer", &reveal)?;
+    assert_eq!(sealed.split('.').count(), 5, "a JWE: {sealed}");
+    let opened = [&reveal[..], &["--open-with", file]].concat();
+    assert_eq!(cli("acme-detokenizer", &opened)?, "4111111111111111");
+
+    // Over the wire there is nothing else.
+    let wanted = json!({"purpose": "refund", "reveal": "full", "encrypt_to": "newest"});
+    let path = format!("/v1/tokens/{token}/detokenize");
+    let detokenizer = vault.caller("acme-detokenizer")?;
+    let answer = detokenizer.post(&path, &wanted).await?.expect(200)?;
+    assert!(!answer.text.contains("4111111111111111") && !answer.text.contains("Other"));
+    assert!(answer.json()["encrypted_value"].is_string());
+
+    cli("acme-identity-admin", &["encryption-keys", "revoke", "detokenizer", &kid])?;
+    assert_eq!(detokenizer.post(&path, &wanted).await?.code(), "encryption_key_unusable");
+    Ok(())
+}
+
+fn run_text(command: &mut Command) -> Outcome<String> {
+    let output = command.output()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}

@@ -25,6 +25,7 @@ struct Things {
     signature: String,
     document: Value,
     grant: String,
+    kid: String,
 }
 
 #[tokio::test]
@@ -53,6 +54,10 @@ async fn every_route_is_closed_audited_and_capped() -> Outcome<()> {
     assert_eq!(cases.len(), ROUTES.len());
     Ok(())
 }
+
+/// The public key of RFC 7517, appendix A.1.
+const RFC_7517_KEY: &str = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","use":"enc"}"#;
 
 async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
     let tokenizer = vault.caller("acme-tokenizer")?;
@@ -87,6 +92,8 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
     admin.post("/v1/identities", &identity).await?.expect(201)?;
     let grant = json!({"role": "tokenizer", "reason": "it takes cards"});
     let grant = admin.post("/v1/identities/till/grants", &grant).await?.expect(201)?;
+    let key = json!({"jwk": RFC_7517_KEY.parse::<Value>()?, "reason": "it opens cards itself"});
+    let key = admin.post("/v1/identities/gateway/encryption-keys", &key).await?.expect(201)?;
     let mut tokens = tokens.into_iter();
     Ok(Things {
         token: tokens.next().ok_or("no token")?,
@@ -96,6 +103,7 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
         document: at(&document, "/document").clone(),
         signature: signed.text_at("/signature")?,
         grant: grant.text_at("/id")?,
+        kid: key.text_at("/kid")?,
     })
 }
 
@@ -355,6 +363,30 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
             None,
             200,
             "grant.revoke",
+        ),
+        case(
+            "POST /v1/identities/{service}/encryption-keys",
+            identity_admin,
+            "/v1/identities/till/encryption-keys",
+            Some(json!({"jwk": RFC_7517_KEY.parse::<Value>()?, "reason": "it opens cards itself"})),
+            201,
+            "encryption-key.create",
+        ),
+        case(
+            "GET /v1/identities/{service}/encryption-keys",
+            identity_admin,
+            "/v1/identities/gateway/encryption-keys",
+            None,
+            200,
+            "encryption-key.list",
+        ),
+        case(
+            "POST /v1/identities/{service}/encryption-keys/{kid}/revoke",
+            identity_admin,
+            &format!("/v1/identities/gateway/encryption-keys/{}/revoke", things.kid),
+            None,
+            200,
+            "encryption-key.revoke",
         ),
         case("GET /v1/audit/events", auditor, "/v1/audit/events?limit=5", None, 200, "audit.search"),
         case("GET /v1/audit/export", auditor, "/v1/audit/export", None, 200, "audit.export"),

@@ -46,7 +46,19 @@ async fn ciphertexts_swapped_between_rows_and_tenants_do_not_open() -> Outcome<(
 
 #[tokio::test]
 async fn an_altered_registry_refuses_to_start() -> Outcome<()> {
+    // RFC 7517, appendix A.1; and another point on the curve, RFC 7518, appendix C.
+    let key = json!({
+        "kty": "EC", "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+        "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"
+    });
     for (name, statement) in [
+        (
+            "an encryption key swapped",
+            "UPDATE encryption_keys SET jwk = replace(replace(jwk, 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4', \
+             'weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ'), '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM', \
+             'e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck')",
+        ),
+        ("an encryption key given to another", "UPDATE encryption_keys SET service = 'tokenizer'"),
         (
             "a role planted",
             "UPDATE role_grants SET role = 'detokenizer' WHERE tenant = 'acme' AND role = 'tokenizer'",
@@ -56,6 +68,9 @@ async fn an_altered_registry_refuses_to_start() -> Outcome<()> {
         ("a profile loosened", "UPDATE token_profiles SET ttl_seconds = 5 WHERE tenant = 'acme'"),
     ] {
         let mut vault = VaultProcess::start()?;
+        let key = json!({"jwk": key, "reason": "it opens cards itself"});
+        let path = "/v1/identities/detokenizer/encryption-keys";
+        vault.caller("acme-identity-admin")?.post(path, &key).await?.expect(201)?;
         vault.stop()?;
         vault.sql(statement)?;
         let said = vault.launch_refused()?;

@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 use strongroom_crypto::KeyMaterial;
-use strongroom_crypto::jwe::{Jwe, JweError, PublicJwk, RecipientKey, Refusal};
-use strongroom_domain::Secret;
+use strongroom_crypto::jwe::{Jwe, JweError, PublicJwk, RecipientKey, Refusal, value_plaintext};
+use strongroom_domain::{Card, Expiry, Holder, LuhnRule, Pan, Secret, Token, Value as DomainValue};
 use strongroom_interop::Oracle;
 
 /// Both libraries, by name.
@@ -86,6 +86,43 @@ fn they_open_what_the_vault_seals() {
         }
         assert_eq!(requests.len(), 8 * plaintexts().len());
         assert!(library.ask(&requests).unwrap() == expected, "{name}");
+    }
+}
+
+/// A token's value as a caller gets it, opened by what the caller has: a key that the library made and named by its
+/// thumbprint, or not at all.
+#[test]
+fn they_open_the_values_that_leave_encrypted() {
+    let token = Token::parse("tok_00000000000000000000000000000000").unwrap();
+    let card = Card {
+        number: Pan::parse("4111111111111111", LuhnRule::Required).unwrap(),
+        expiry: Expiry::new(12, 2030).ok(),
+        holder: Holder::parse("A \"N\" Öther".to_owned()).ok(),
+    };
+    let plaintext = value_plaintext(&token, &DomainValue::Card(card)).unwrap();
+    let clear = json!({
+        "token": token.as_str(), "type": "card",
+        "card": {"number": "4111111111111111", "exp_month": 12, "exp_year": 2030, "holder": "A \"N\" Öther"}
+    });
+    for (name, library) in libraries() {
+        let pair = library.ask(&[json!({"do": "pair", "kid": "unnamed"})]).unwrap().remove(0);
+        let mut public = pair["public"].clone();
+        public.as_object_mut().unwrap().remove("kid");
+        let named = library.ask(&[json!({"do": "thumbprint", "public": public})]).unwrap().remove(0);
+        let recipient = PublicJwk::parse(public.to_string().as_bytes()).unwrap();
+        assert_eq!(json!(recipient.kid()), named["thumbprint"], "{name}");
+        #[expect(clippy::disallowed_methods, reason = "a test's card")]
+        let jwe = recipient.seal(&Secret::new([9; 32]), plaintext.expose()).unwrap();
+        let opened = library.ask(&[json!({"do": "open", "private": pair["private"], "jwe": jwe})]).unwrap();
+        let text = opened[0]["plaintext"].as_str().unwrap();
+        let bytes: Vec<u8> = (0..text.len() / 2)
+            .map(|place| u8::from_str_radix(&text[place * 2..place * 2 + 2], 16).unwrap())
+            .collect();
+        assert_eq!(serde_json::from_slice::<Value>(&bytes).unwrap(), clear, "{name}");
+        // The pair as the library keeps it opens it here as well.
+        let own = Secret::new(pair["private"].to_string().into_bytes());
+        let own = RecipientKey::from_private_jwk(&own).unwrap();
+        assert!(open(&own, &json!(jwe)).is_ok(), "{name}");
     }
 }
 

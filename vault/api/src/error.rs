@@ -55,6 +55,8 @@ error_codes! {
     PermissionDenied = "permission_denied", 403, NEVER, "The caller's roles do not permit this";
     /// The role may do this, but not for that purpose or to that extent.
     PurposeDenied = "purpose_denied", 403, NEVER, "The caller may not ask for this purpose";
+    /// The role may do this, but is sent values encrypted only.
+    EncryptionRequired = "encryption_required", 403, NEVER, "The caller gets values encrypted only";
     /// Somebody else has to agree first.
     ApprovalRequired = "approval_required", 403, NEVER, "This needs an approval first";
     /// Not there, or not the caller's: the same answer.
@@ -83,6 +85,10 @@ error_codes! {
     SecurityCodeNotAllowed = "security_code_not_allowed", 422, NEVER, "Security codes, PINs and track data are never stored";
     /// What a client encrypted cannot be opened, or is no card. Why, it does not say.
     JweRefused = "jwe_refused", 422, NEVER, "What the client encrypted cannot be used";
+    /// What was to be registered is no public key of the kind.
+    PublicKeyInvalid = "public_key_invalid", 422, NEVER, "The public key cannot be registered";
+    /// The caller has no encryption key in force of that name.
+    EncryptionKeyUnusable = "encryption_key_unusable", 422, NEVER, "There is no such key to encrypt to";
     /// There is no token profile of that name.
     ProfileNotFound = "profile_not_found", 422, NEVER, "There is no such token profile";
     /// Too few digits would be left to encrypt.

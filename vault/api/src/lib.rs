@@ -12,6 +12,7 @@
 pub mod audit;
 pub mod crypto;
 pub mod documents;
+pub mod encryption_keys;
 mod error;
 pub mod identities;
 mod json;
@@ -42,8 +43,8 @@ pub use routes::{ROUTES, Route, RouteId};
 pub use secret_bytes::{Binary, SecretBytes};
 pub use secret_text::SecretText;
 pub use text::{
-    BinText, BrandText, CountryCodeText, InText, KeptDigitsText, KeyIdText, KeyNameText, KeyPurposeText,
-    KeyStateText, LastFourText, LuhnStyleText, ProfileNameText, ProtectionText, PurposeText, ReuseText,
-    RevealText, RoleText, ServiceNameText, SpiffeIdText, TenantIdText, Text, TimestampText, TokenFormatText,
-    TokenStateText, TokenText, ValueKindText,
+    BinText, BrandText, CountryCodeText, EncryptToText, InText, KeptDigitsText, KeyIdText, KeyNameText,
+    KeyPurposeText, KeyStateText, KeyThumbprintText, LastFourText, LuhnStyleText, ProfileNameText,
+    ProtectionText, PurposeText, ReuseText, RevealText, RoleText, ServiceNameText, SpiffeIdText,
+    TenantIdText, Text, TimestampText, TokenFormatText, TokenStateText, TokenText, ValueKindText,
 };

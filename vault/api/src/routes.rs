@@ -146,6 +146,16 @@ routes! {
     RevokeGrant "revoke_grant": POST "/v1/identities/{service}/grants/{grant}/revoke", Some(Action::GrantRevoke), NONE, PLAIN,
         "Ends an appointment.";
 
+    CreateEncryptionKey "create_encryption_key": POST "/v1/identities/{service}/encryption-keys",
+        Some(Action::EncryptionKeyCreate), ONE, CREATES,
+        "Registers a public key to which an identity gets values encrypted.";
+    ListEncryptionKeys "list_encryption_keys": GET "/v1/identities/{service}/encryption-keys",
+        Some(Action::EncryptionKeyList), NONE, PLAIN,
+        "Lists the public keys of an identity, newest first.";
+    RevokeEncryptionKey "revoke_encryption_key": POST "/v1/identities/{service}/encryption-keys/{kid}/revoke",
+        Some(Action::EncryptionKeyRevoke), NONE, PLAIN,
+        "Ends a public key of an identity.";
+
     SearchAuditEvents "search_audit_events": GET "/v1/audit/events", Some(Action::AuditSearch), NONE, PLAIN,
         "Finds audit events.";
     ExportAudit "export_audit": GET "/v1/audit/export", Some(Action::AuditExport), NONE, PLAIN,

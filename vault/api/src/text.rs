@@ -6,9 +6,9 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strongroom_domain::{
-    Bin, Brand, CountryCode, DetokenizationPurpose, KeptDigits, KeyId, KeyName, KeyPurpose, KeyState,
-    LastFour, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName, SpiffeId, TenantId,
-    Timestamp, Token, TokenFormat, TokenState, ValueKind,
+    Bin, Brand, CountryCode, DetokenizationPurpose, EncryptTo, KeptDigits, KeyId, KeyName, KeyPurpose,
+    KeyState, KeyThumbprint, LastFour, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName,
+    SpiffeId, TenantId, Timestamp, Token, TokenFormat, TokenState, ValueKind,
 };
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -159,6 +159,7 @@ checked_name! {
     ProfileNameText = ProfileName, "^[a-z0-9-]{1,63}$", "A token profile's name; unique in its tenant.";
     ServiceNameText = ServiceName, "^[a-z0-9-]{1,63}$", "A service of the tenant, as named in its certificate.";
     TenantIdText = TenantId, "^[a-z0-9-]{1,63}$", "A tenant.";
+    KeyThumbprintText = KeyThumbprint, "^[A-Za-z0-9_-]{43}$", "A public key's name: its thumbprint (RFC 7638).";
     TokenText = Token, "^(tok_[a-z0-9]{32}|[0-9]{12,19})$", "A token, opaque or card-shaped.";
 }
 
@@ -193,6 +194,9 @@ written! {
         string("A key's own id.").pattern(Some("^key_[0-9a-f]{16}$"));
     SpiffeIdText = SpiffeId, |text| Self::parse(text), "must be spiffe://<domain>/tenant/<tenant>/service/<name>",
         string("The name in a service's certificate.").pattern(Some("^spiffe://"));
+    EncryptToText = EncryptTo, |text| Self::parse(text), "must be newest or a key's thumbprint (kid)",
+        string("Which of the caller's encryption keys: its `kid`, or `newest`.")
+            .pattern(Some("^(newest|[A-Za-z0-9_-]{43})$"));
     BinText = Bin, |text| Self::parse(text), "must be six digits",
         string("The first six digits of a card number.").pattern(Some("^[0-9]{6}$"));
     CountryCodeText = CountryCode, |text| Self::parse(text), "must be two upper-case letters (ISO 3166-1)",

@@ -125,6 +125,7 @@ fn detokenizing() {
         bank_account: None,
         identity_number: None,
         text: None,
+        encrypted_value: None,
     };
     let card = json!({"number": "411111******1111", "exp_month": 12, "exp_year": 2030});
     let expected = json!({"token": TOKEN, "type": "card", "card": card});

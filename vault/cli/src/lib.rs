@@ -10,6 +10,7 @@ pub mod arguments;
 pub mod audit;
 pub mod completions;
 pub mod connection;
+pub mod encryption_keys;
 pub mod exit;
 pub mod failure;
 pub mod fields;
@@ -63,6 +64,7 @@ async fn command(line: CommandLine) -> Result<(), Failure> {
         Command::Profiles(command) => Box::pin(profiles::run(command, &session)).await,
         Command::Identities(command) => Box::pin(identities::run(command, &session)).await,
         Command::Grants(command) => Box::pin(grants::run(command, &session)).await,
+        Command::EncryptionKeys(command) => Box::pin(encryption_keys::run(command, &session)).await,
         Command::Audit(command) => Box::pin(audit::run(command, &session)).await,
         Command::Status => Box::pin(status::run(&session)).await,
         Command::Completions(shell) => completions::run(&shell),

@@ -187,6 +187,7 @@ mod tests {
                     | RouteId::DeleteToken
                     | RouteId::DisableIdentity
                     | RouteId::RevokeGrant
+                    | RouteId::RevokeEncryptionKey
             );
             assert_eq!(again(TransportFailure::Interrupted), !acts, "{}", route.path);
             assert_eq!(again(TransportFailure::Timeout), !acts, "{}", route.path);

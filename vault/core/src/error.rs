@@ -1,5 +1,5 @@
 use strongroom_crypto::document_v1::DocumentError;
-use strongroom_crypto::jwe::{EncryptedCardError, JweError};
+use strongroom_crypto::jwe::{EncryptedCardError, JweError, PublicJwkError};
 use strongroom_domain::{
     CardError, ContextError, FreeTextError, IbanError, IdentityNumberError, KeyState, NameError, PanError,
     TokenProfileError, ValueError, ValueFormatError,
@@ -17,6 +17,9 @@ pub enum VaultError {
     /// The role may do this, but not for that purpose or to that extent.
     #[error("the caller may not ask for this purpose with this reveal")]
     PurposeDenied,
+    /// The caller's grant is for encrypted answers only.
+    #[error("the caller gets values encrypted only: give encrypt_to with one of its encryption keys")]
+    EncryptionRequired,
     /// Somebody else has to agree first.
     #[error("{0}; somebody else has to approve it first")]
     ApprovalRequired(String),
@@ -68,6 +71,14 @@ pub enum VaultError {
     /// What a client encrypted is no card.
     #[error(transparent)]
     EncryptedCard(#[from] EncryptedCardError),
+    /// What was to be registered is no public key of the kind.
+    #[error(transparent)]
+    PublicKey(#[from] PublicJwkError),
+    /// None of the caller's keys that may be encrypted to is named so. One answer for all reasons.
+    #[error(
+        "the caller has no encryption key in force of this kid: it is not registered for it, has expired or was revoked"
+    )]
+    EncryptionKeyUnusable,
     /// There is no such token profile.
     #[error("there is no token profile of that name")]
     ProfileNotFound,
@@ -133,6 +144,7 @@ impl VaultError {
         match self {
             Self::PermissionDenied => "permission_denied",
             Self::PurposeDenied => "purpose_denied",
+            Self::EncryptionRequired => "encryption_required",
             Self::ApprovalRequired(_) => "approval_required",
             Self::NotFound => "not_found",
             Self::AlreadyExists => "already_exists",
@@ -150,6 +162,8 @@ impl VaultError {
             | Self::Document(_) => "invalid_request",
             Self::CardNumber(_) => "card_number_invalid",
             Self::Jwe(_) | Self::EncryptedCard(_) => "jwe_refused",
+            Self::PublicKey(_) => "public_key_invalid",
+            Self::EncryptionKeyUnusable => "encryption_key_unusable",
             Self::ProfileNotFound => "profile_not_found",
             Self::CardNumberIsToken => "card_number_is_token",
             Self::CardNumberInMetadata => "card_number_in_metadata",

@@ -234,6 +234,7 @@ async fn tenant_rows(
                 grant: GrantId(grant),
                 service: identity.service.clone(),
                 role: *role,
+                encrypted_only: false,
                 reason: identity.reason.clone(),
                 granted_at: now,
                 granted_by: created_by.clone(),

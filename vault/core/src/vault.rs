@@ -10,7 +10,7 @@ use crate::VaultError;
 use crate::committer::Committer;
 use crate::pipeline::RunningRequests;
 use crate::ports::{Approvals, Clock, Entropy, Hsm, HsmKeyKind, Policy, Store, Witness};
-use crate::registry::{KeyVersionEntry, RegistryWriter, Snapshot, WorkingKey};
+use crate::registry::{Identity, KeyVersionEntry, RegistryWriter, Snapshot, WorkingKey};
 
 /// The world the vault lives in.
 #[derive(Clone)]
@@ -144,13 +144,22 @@ impl Core {
 
     /// The roles the caller holds at this moment; none if it is unknown, disabled or expired.
     pub(crate) fn roles_of(&self, principal: &Principal) -> RoleSet {
+        self.roles(principal, Identity::roles)
+    }
+
+    /// Those of them in which it may be sent values in clear.
+    pub(crate) fn roles_in_clear(&self, principal: &Principal) -> RoleSet {
+        self.roles(principal, Identity::roles_in_clear)
+    }
+
+    fn roles(&self, principal: &Principal, of: fn(&Identity, Timestamp) -> RoleSet) -> RoleSet {
         let snapshot = self.current.load();
         if principal.id.trust_domain() != &snapshot.cluster.trust_domain {
             return RoleSet::EMPTY;
         }
         snapshot
             .identity(principal.tenant(), principal.id.service())
-            .map_or(RoleSet::EMPTY, |identity| identity.roles(self.clock().now()))
+            .map_or(RoleSet::EMPTY, |identity| of(identity, self.clock().now()))
     }
 
     /// Notes that the caller was let, and by which of its grants.

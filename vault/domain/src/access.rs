@@ -162,6 +162,12 @@ named!(
         GrantCreate = "grant.create",
         /// An appointment ends.
         GrantRevoke = "grant.revoke",
+        /// A public key is registered, to which an identity gets values encrypted.
+        EncryptionKeyCreate = "encryption-key.create",
+        /// The public keys of an identity.
+        EncryptionKeyList = "encryption-key.list",
+        /// A public key of an identity ends.
+        EncryptionKeyRevoke = "encryption-key.revoke",
         /// Looks for records.
         AuditSearch = "audit.search",
         /// Takes the records away for verification.

@@ -9,6 +9,7 @@ mod bank_account;
 mod card;
 mod context;
 mod country;
+mod encrypt_to;
 mod free_text;
 mod identity;
 mod identity_number;
@@ -27,13 +28,14 @@ pub use bank_account::{BankAccount, Iban, IbanEnding, IbanError};
 pub use card::{Card, CardError, Expiry, Holder};
 pub use context::{Context, ContextError};
 pub use country::CountryCode;
+pub use encrypt_to::EncryptTo;
 pub use free_text::{FreeText, FreeTextError};
 pub use identity::{CertificateSerial, Principal, SpiffeId};
 pub use identity_number::{IdentityNumber, IdentityNumberError};
 pub use key::{KeyId, KeyPurpose, KeyState, KeyVersion, Protection};
 pub use names::{
-    IdempotencyKey, KeyName, NameError, NodeName, ProfileName, RequestId, ScopeName, ServiceName, TenantId,
-    TraceId, TrustDomain,
+    IdempotencyKey, KeyName, KeyThumbprint, NameError, NodeName, ProfileName, RequestId, ScopeName,
+    ServiceName, TenantId, TraceId, TrustDomain,
 };
 pub use pan::{Bin, Brand, LastFour, LuhnRule, Pan, PanError};
 pub use profile::{KeptDigits, LuhnStyle, Reuse, TokenFormat, TokenProfile, TokenProfileError};

@@ -82,6 +82,11 @@ name!(
     NodeName, "a node name", 1..=63, "a-z, 0-9 and -", is_slug
 );
 name!(
+    /// The name of a caller's public key: the thumbprint that follows from it (RFC 7638), the `kid` of a JWE to it.
+    KeyThumbprint, "a key thumbprint", 43..=43, "letters, digits, - and _", |byte| byte.is_ascii_alphanumeric()
+        || matches!(byte, b'-' | b'_')
+);
+name!(
     /// A caller's own key for a request that must happen once (`Idempotency-Key`).
     IdempotencyKey, "an idempotency key", 8..=128, "letters, digits and -_.:", |byte| byte.is_ascii_alphanumeric()
         || matches!(byte, b'-' | b'_' | b'.' | b':')

@@ -24,6 +24,7 @@ pub const fn code_of(error: &VaultError) -> ErrorCode {
     match error {
         VaultError::PermissionDenied => ErrorCode::PermissionDenied,
         VaultError::PurposeDenied => ErrorCode::PurposeDenied,
+        VaultError::EncryptionRequired => ErrorCode::EncryptionRequired,
         VaultError::ApprovalRequired(_) => ErrorCode::ApprovalRequired,
         VaultError::NotFound => ErrorCode::NotFound,
         VaultError::AlreadyExists => ErrorCode::AlreadyExists,
@@ -41,6 +42,8 @@ pub const fn code_of(error: &VaultError) -> ErrorCode {
         | VaultError::Document(_) => ErrorCode::InvalidRequest,
         VaultError::CardNumber(_) => ErrorCode::CardNumberInvalid,
         VaultError::Jwe(_) | VaultError::EncryptedCard(_) => ErrorCode::JweRefused,
+        VaultError::PublicKey(_) => ErrorCode::PublicKeyInvalid,
+        VaultError::EncryptionKeyUnusable => ErrorCode::EncryptionKeyUnusable,
         VaultError::ProfileNotFound => ErrorCode::ProfileNotFound,
         VaultError::CardNumberIsToken => ErrorCode::CardNumberIsToken,
         VaultError::CardNumberInMetadata => ErrorCode::CardNumberInMetadata,
@@ -74,6 +77,8 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         VaultError::Text(_) => Some("/text"),
         VaultError::CardNumberInMetadata => Some("/metadata"),
         VaultError::Jwe(_) | VaultError::EncryptedCard(_) => Some("/encrypted_card"),
+        VaultError::PublicKey(_) => Some("/jwk"),
+        VaultError::EncryptionKeyUnusable => Some("/encrypt_to"),
         VaultError::ProfileNotFound => Some("/profile"),
         VaultError::ValueFormat(_) => Some("/value_format"),
         VaultError::Document(DocumentError::Duplicate | DocumentError::NotJson) => Some("/document"),
@@ -82,6 +87,7 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         VaultError::CiphertextMalformed => Some("/ciphertext"),
         VaultError::PermissionDenied
         | VaultError::PurposeDenied
+        | VaultError::EncryptionRequired
         | VaultError::ApprovalRequired(_)
         | VaultError::NotFound
         | VaultError::AlreadyExists

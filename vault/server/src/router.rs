@@ -13,8 +13,8 @@ use strongroom_api::{ROUTES, RouteId};
 use strongroom_core::Vault;
 
 use crate::handlers::{
-    Handler, asking, audit, crypto, documents, identities, keys, openapi, plain, profiles, status, taking,
-    tokens,
+    Handler, asking, audit, crypto, documents, encryption_keys, identities, keys, openapi, plain, profiles,
+    status, taking, tokens,
 };
 use crate::request::{Edge, Endpoint, Marks, Place};
 
@@ -96,6 +96,10 @@ fn handler_of(id: RouteId) -> Handler {
         RouteId::DisableIdentity => plain(identities::disable),
         RouteId::CreateGrant => taking(identities::grant),
         RouteId::RevokeGrant => plain(identities::revoke),
+
+        RouteId::CreateEncryptionKey => taking(encryption_keys::create),
+        RouteId::ListEncryptionKeys => plain(encryption_keys::list),
+        RouteId::RevokeEncryptionKey => plain(encryption_keys::revoke),
 
         RouteId::SearchAuditEvents => asking(audit::search),
         RouteId::ExportAudit => plain(audit::export),

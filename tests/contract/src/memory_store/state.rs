@@ -7,7 +7,8 @@ use strongroom_core::ports::store::{
     FingerprintRow, GrantId, Lease, RegistryHead, RegistryRow, SegmentRow, StoreError, StreamHead, TokenRow,
 };
 use strongroom_domain::{
-    IdempotencyKey, KeyId, KeyVersion, ProfileName, ServiceName, TenantId, Timestamp, Token, TokenState,
+    IdempotencyKey, KeyId, KeyThumbprint, KeyVersion, ProfileName, ServiceName, TenantId, Timestamp, Token,
+    TokenState,
 };
 
 #[derive(Default)]
@@ -34,6 +35,7 @@ pub(super) enum RegistryKey {
     Profile(TenantId, ProfileName),
     Identity(TenantId, ServiceName),
     Grant(TenantId, GrantId),
+    EncryptionKey(TenantId, ServiceName, KeyThumbprint),
 }
 
 /// The unit cannot be applied.
@@ -242,6 +244,10 @@ fn registry_key(row: &RegistryRow) -> RegistryKey {
         }
         RegistryRow::Identity(row) => RegistryKey::Identity(row.row.tenant.clone(), row.row.service.clone()),
         RegistryRow::Grant(row) => RegistryKey::Grant(row.row.tenant.clone(), row.row.grant),
+        RegistryRow::EncryptionKey(row) => {
+            let row = &row.row;
+            RegistryKey::EncryptionKey(row.tenant.clone(), row.service.clone(), row.kid.clone())
+        }
     }
 }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_core::ports::store::{
-    ClusterRow, Effect, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, LastUse,
-    ProfileRow, Registered, RegistryHead, RegistryRow, TenantRow,
+    ClusterRow, Effect, EncryptionKeyRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow,
+    LastUse, ProfileRow, Registered, RegistryHead, RegistryRow, TenantRow,
 };
 use strongroom_core::ports::{HsmKey, HsmKeyKind, KeyCheckValue, Store};
 use strongroom_domain::{
-    KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, LuhnRule, LuhnStyle, ProfileName, Protection, Reuse,
-    Role, ScopeName, Timestamp, TokenFormat, TokenProfile, TrustDomain, ValueFormat,
+    KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, KeyThumbprint, LuhnRule, LuhnStyle, ProfileName,
+    Protection, Reuse, Role, ScopeName, Timestamp, TokenFormat, TokenProfile, TrustDomain, ValueFormat,
 };
 
 use super::samples::{Node, at, service, tenant, version};
@@ -176,6 +176,9 @@ fn rows_of_every_kind() -> Vec<RegistryRow> {
         identity_row("acme", None),
         identity_row("rival", Some(at(7))),
         grant_row("rival", Some(at(8))),
+        encryption_key_row("acme", 1),
+        encryption_key_row("acme", 2),
+        encryption_key_row("rival", 1),
     ];
     rows.extend(HsmKeyKind::OF_CLUSTER.iter().map(|kind| {
         let check_value = KeyCheckValue(vec![1, 2, 3]);
@@ -190,7 +193,12 @@ fn rows_of_every_kind() -> Vec<RegistryRow> {
         }))
     }));
     rows.extend(Role::ALL.iter().zip(1..).map(|(role, number)| {
-        RegistryRow::Grant(registered(GrantRow { grant: GrantId([number; 8]), role: *role, ..grant("acme") }))
+        RegistryRow::Grant(registered(GrantRow {
+            grant: GrantId([number; 8]),
+            role: *role,
+            encrypted_only: *role == Role::Detokenizer,
+            ..grant("acme")
+        }))
     }));
     rows
 }
@@ -237,7 +245,18 @@ fn changed(row: RegistryRow) -> RegistryRow {
             last_used_at: Some(at(99)),
             ..row
         })),
+        RegistryRow::EncryptionKey(row) => RegistryRow::EncryptionKey(again(row, |row| EncryptionKeyRow {
+            jwk: "{}".to_owned(),
+            reason: "another".to_owned(),
+            created_at: at(97),
+            created_by: "another".to_owned(),
+            expires_at: None,
+            revoked_at: Some(at(98)),
+            revoked_by: Some("another".to_owned()),
+            ..row
+        })),
         RegistryRow::Grant(row) => RegistryRow::Grant(again(row, |row| GrantRow {
+            encrypted_only: !row.encrypted_only,
             expires_at: None,
             revoked_at: Some(at(98)),
             revoked_by: Some("another".to_owned()),
@@ -323,6 +342,7 @@ fn grant(tenant_name: &str) -> GrantRow {
         grant: GrantId([1; 8]),
         service: service("shop"),
         role: Role::Tokenizer,
+        encrypted_only: false,
         reason: "takes payments".to_owned(),
         granted_at: at(6),
         granted_by: "init".to_owned(),
@@ -335,4 +355,20 @@ fn grant(tenant_name: &str) -> GrantRow {
 
 fn grant_row(tenant_name: &str, used: Option<Timestamp>) -> RegistryRow {
     RegistryRow::Grant(registered(GrantRow { last_used_at: used, ..grant(tenant_name) }))
+}
+
+fn encryption_key_row(tenant_name: &str, number: u8) -> RegistryRow {
+    let kid = format!("{number:043}");
+    RegistryRow::EncryptionKey(registered(EncryptionKeyRow {
+        tenant: tenant(tenant_name),
+        service: service("shop"),
+        kid: KeyThumbprint::parse(&kid).unwrap(),
+        jwk: format!("{{\"kid\":\"{kid}\"}}"),
+        reason: "opens cards".to_owned(),
+        created_at: at(6),
+        created_by: "init".to_owned(),
+        expires_at: Some(at(800)),
+        revoked_at: None,
+        revoked_by: None,
+    }))
 }

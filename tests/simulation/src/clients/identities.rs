@@ -30,7 +30,12 @@ pub(crate) async fn appoint(world: Arc<World>) -> Result<(), Oops> {
     });
     for attempt in 0..world.dice.within(1..=3) {
         let service = ServiceName::parse(&person.service)?;
-        let grant = NewGrant { role: Role::Tokenizer, reason: "simulated".to_owned(), expires_at: ends };
+        let grant = NewGrant {
+            role: Role::Tokenizer,
+            encrypted_only: false,
+            reason: "simulated".to_owned(),
+            expires_at: ends,
+        };
         let once = format!("appoint-{}", person.service);
         let node = world.any_node();
         let (visit, reply) = ask(&world, node, who, Action::GrantCreate, 1, |vault, call| async move {

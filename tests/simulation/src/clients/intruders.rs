@@ -78,5 +78,6 @@ fn request(token: strongroom_domain::Token) -> DetokenizeRequest {
         tokens: vec![Ok(token)],
         purpose: DetokenizationPurpose::Authorisation,
         reveal: Reveal::Full,
+        encrypt_to: None,
     }
 }

@@ -66,6 +66,7 @@ pub(crate) async fn reveal_at(world: &World, node: usize, tenant: usize, token: 
         tokens: vec![Ok(token.clone())],
         purpose: DetokenizationPurpose::Authorisation,
         reveal: if full { Reveal::Full } else { Reveal::Masked },
+        encrypt_to: None,
     };
     let who = Who { tenant: tenant_name, service: "detokenizer" };
     let (visit, reply) = ask(world, node, who, Action::TokenDetokenize, 1, |vault, call| async move {
@@ -384,6 +385,7 @@ fn note(world: &World, visit: &Visit, tenant: &str, fact: &Fact, outcome: &str) 
 fn shows(shown: &RevealedValue, wanted: &str) -> bool {
     match shown {
         RevealedValue::Full(value) => value.identity() == wanted.as_bytes(),
+        RevealedValue::Encrypted { .. } => false,
         RevealedValue::Masked { text, .. } => {
             text.len() == wanted.len()
                 && text.bytes().zip(wanted.bytes()).all(|(seen, digit)| seen == b'*' || seen == digit)

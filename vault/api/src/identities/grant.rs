@@ -12,6 +12,10 @@ use crate::{RoleText, TimestampText};
 pub struct CreateGrant {
     /// The role.
     pub role: RoleText,
+    /// Whether values leave by this appointment encrypted to one of the identity's keys, and not otherwise. For the role
+    /// `detokenizer`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub encrypted_only: bool,
     /// Why.
     pub reason: Reason,
     /// From when on it no longer holds.

@@ -37,6 +37,9 @@ pub struct GrantView {
     pub id: String,
     /// The role.
     pub role: RoleText,
+    /// Whether values leave by it encrypted to one of the identity's keys, and not otherwise.
+    #[serde(default)]
+    pub encrypted_only: bool,
     /// Why it was given.
     pub reason: String,
     /// When.

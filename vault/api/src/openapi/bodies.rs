@@ -15,6 +15,7 @@ use crate::crypto::{
     VerifyMacItem,
 };
 use crate::documents::{DocumentInput, ProtectedDocument, ReadDocument};
+use crate::encryption_keys::{CreateEncryptionKey, EncryptionKeyView};
 use crate::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView};
 use crate::keys::{CreateKey, KeyView};
 use crate::profiles::{CreateProfile, ProfileView};
@@ -181,6 +182,12 @@ pub(super) fn of(id: RouteId) -> Bodies {
         RouteId::DisableIdentity => bodies.gives::<IdentityView>(200, "The identity, out of use."),
         RouteId::CreateGrant => bodies.takes::<CreateGrant>().gives::<GrantView>(201, DONE),
         RouteId::RevokeGrant => bodies.gives::<GrantView>(200, "The grant, ended."),
+
+        RouteId::CreateEncryptionKey => {
+            bodies.takes::<CreateEncryptionKey>().gives::<EncryptionKeyView>(201, DONE)
+        }
+        RouteId::ListEncryptionKeys => bodies.gives::<List<EncryptionKeyView>>(200, FOUND),
+        RouteId::RevokeEncryptionKey => bodies.gives::<EncryptionKeyView>(200, "The key, ended."),
 
         RouteId::SearchAuditEvents => bodies.asks::<EventQuery>().gives::<List<EventView>>(200, FOUND),
         RouteId::ExportAudit => bodies.gives_as(

@@ -48,7 +48,10 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         | ErrorCode::HsmUnavailable
         | ErrorCode::StoreUnavailable
         | ErrorCode::VelocityExceeded => route.action.is_some(),
-        ErrorCode::PurposeDenied => reveals,
+        ErrorCode::PurposeDenied | ErrorCode::EncryptionRequired | ErrorCode::EncryptionKeyUnusable => {
+            reveals
+        }
+        ErrorCode::PublicKeyInvalid => is_any(&[Action::EncryptionKeyCreate]),
         ErrorCode::ApprovalRequired => makes_named,
         ErrorCode::NotFound => names_something || is_any(&[Action::AuditExport]),
         // Another method of the same path answers another document entry.

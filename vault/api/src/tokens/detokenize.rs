@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{PresentedToken, RevealedBankAccount, RevealedIdentityNumber};
 use crate::list::bounded_items;
-use crate::{Problem, PurposeText, RevealText, SecretText, TokenText, ValueKindText};
+use crate::{EncryptToText, Problem, PurposeText, RevealText, SecretText, TokenText, ValueKindText};
 
 /// Asks for the value of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -15,6 +15,9 @@ pub struct DetokenizeToken {
     pub purpose: PurposeText,
     /// How much of it.
     pub reveal: RevealText,
+    /// To which of the caller's encryption keys, if the value is to leave encrypted; with `reveal` `full`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypt_to: Option<EncryptToText>,
 }
 
 /// Asks for the values of many tokens, each on its own.
@@ -25,6 +28,9 @@ pub struct DetokenizeTokens {
     pub purpose: PurposeText,
     /// How much of them.
     pub reveal: RevealText,
+    /// To which of the caller's encryption keys, if the values are to leave encrypted; with `reveal` `full`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypt_to: Option<EncryptToText>,
     /// 1 to 1,000 tokens.
     #[serde(deserialize_with = "bounded_items")]
     #[schema(min_items = 1, max_items = 1000)]
@@ -51,6 +57,10 @@ pub struct DetokenizedToken {
     /// The text, if it stands for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<SecretText>,
+    /// In place of the value: a JWE (RFC 7516, ECDH-ES and A256GCM) to the caller's key, whose plaintext is this very answer with
+    /// the value in clear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypted_value: Option<String>,
 }
 
 /// A card, with as much of its number as was asked for.
@@ -92,6 +102,10 @@ pub struct DetokenizedItem {
     /// The text, if it stands for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<SecretText>,
+    /// In place of the value: a JWE (RFC 7516, ECDH-ES and A256GCM) to the caller's key, whose plaintext is the token, the type and
+    /// the value as they would stand here in clear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypted_value: Option<String>,
     /// What was wrong, if the value is not here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Problem>,
@@ -100,7 +114,15 @@ pub struct DetokenizedItem {
 impl DetokenizedItem {
     /// The value is here.
     pub fn done(value: DetokenizedToken) -> Self {
-        let DetokenizedToken { token, value_type, card, bank_account, identity_number, text } = value;
+        let DetokenizedToken {
+            token,
+            value_type,
+            card,
+            bank_account,
+            identity_number,
+            text,
+            encrypted_value,
+        } = value;
         Self {
             status: 200,
             token: Some(token),
@@ -109,6 +131,7 @@ impl DetokenizedItem {
             bank_account,
             identity_number,
             text,
+            encrypted_value,
             error: None,
         }
     }
@@ -123,6 +146,7 @@ impl DetokenizedItem {
             bank_account: None,
             identity_number: None,
             text: None,
+            encrypted_value: None,
             error: Some(problem),
         }
     }

@@ -15,7 +15,7 @@ pub use values::{Refusal, page_limit, pair, reason, seconds, text, whole_number}
 use crate::connection::ConnectionOptions;
 use crate::exit;
 use crate::output::Style;
-use crate::{audit, completions, fields, grants, identities, keys, profiles, tokens};
+use crate::{audit, completions, encryption_keys, fields, grants, identities, keys, profiles, tokens};
 
 /// The command line of the vault.
 #[derive(Debug, Parser)]
@@ -90,6 +90,9 @@ pub enum Command {
     /// Grants: which identity is appointed to which role
     #[command(subcommand)]
     Grants(grants::Command),
+    /// Encryption keys: to which an identity gets values encrypted
+    #[command(subcommand)]
+    EncryptionKeys(encryption_keys::Command),
     /// The audit record: search, export, verify
     #[command(subcommand)]
     Audit(audit::Command),

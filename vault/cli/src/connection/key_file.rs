@@ -7,12 +7,12 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 
-/// More than any private key in PEM has.
+/// More than any private key has.
 const LARGEST: u64 = 64 * 1024;
 
 /// Reads a private key, if nobody but its owner can. The file is opened first and looked at then, so that what is read
 /// is what was looked at.
-pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let failed = |error: std::io::Error| Failure::Usage(format!("{}: {}", path.display(), error.kind()));
     let file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
@@ -24,7 +24,7 @@ pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
         )));
     }
     if metadata.len() > LARGEST {
-        return Err(Failure::Usage(format!("{}: this is no private key in PEM", path.display())));
+        return Err(Failure::Usage(format!("{}: this is no private key", path.display())));
     }
     // One more than is read, so that the buffer never grows and leaves a copy behind.
     let mut key = Zeroizing::new(Vec::with_capacity(usize::try_from(LARGEST).unwrap_or_default() + 1));

@@ -10,6 +10,7 @@ use std::time::Duration;
 use strongroom_client::{Client, ClientBuilder, ClientError, TransportFailure};
 
 pub use config_file::ConfigProfile;
+pub(crate) use key_file::read as read_key_file;
 
 use crate::failure::Failure;
 

@@ -30,6 +30,9 @@ pub struct CreateArguments {
     /// The role; data roles and administration roles exclude each other
     #[arg(long, value_parser = one_of!(Role))]
     pub role: Role,
+    /// Let values leave encrypted to one of the identity's keys only; for the role detokenizer
+    #[arg(long)]
+    pub encrypted_only: bool,
     /// Why, for those who review it later
     #[arg(long, value_parser = reason, value_name = "TEXT")]
     pub reason: Reason,
@@ -55,6 +58,7 @@ pub async fn run(command: Command, session: &Session) -> Result<(), Failure> {
         Command::Create(arguments) => {
             let request = CreateGrant {
                 role: Text(arguments.role),
+                encrypted_only: arguments.encrypted_only,
                 reason: arguments.reason,
                 expires_at: arguments.expires_at.map(Text),
             };
@@ -81,6 +85,7 @@ impl Show for GrantView {
         Table::about()
             .field("id", &self.id)
             .field("role", self.role.as_str())
+            .optional("values", self.encrypted_only.then_some("encrypted only"))
             .field("reason", &self.reason)
             .field("granted_at", self.granted_at.0)
             .field("granted_by", &self.granted_by)

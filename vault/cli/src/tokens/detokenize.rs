@@ -1,6 +1,7 @@
 //! `strongroom tokens detokenize`
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
@@ -8,9 +9,10 @@ use strongroom_api::tokens::{
     DetokenizedItem, DetokenizedToken, RevealedBankAccount, RevealedCard, RevealedIdentityNumber,
 };
 use strongroom_api::{Batch, SecretText};
-use strongroom_domain::{DetokenizationPurpose, Reveal, Token};
+use strongroom_domain::{DetokenizationPurpose, EncryptTo, Reveal, Token};
 
 use crate::arguments::{one_of, text};
+use crate::encryption_keys::Pair;
 use crate::failure::{Failure, ProblemLine};
 use crate::output::{Show, Table, cell};
 use crate::session::Session;
@@ -27,16 +29,38 @@ pub struct Arguments {
     /// How much of the values
     #[arg(long, default_value = "masked", value_parser = one_of!(Reveal))]
     pub reveal: Reveal,
+    /// Get the whole values encrypted to one of the caller's encryption keys: its kid, or newest
+    #[arg(long, value_parser = text::<EncryptTo>, value_name = "KID", allow_hyphen_values = true)]
+    pub encrypt_to: Option<EncryptTo>,
+    /// The file with the private key to open the answers with; without it they are shown as they come
+    #[arg(long, requires = "encrypt_to", value_name = "FILE")]
+    pub open_with: Option<PathBuf>,
 }
 
 /// Reveals them.
 pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), Failure> {
-    let Arguments { tokens, purpose, reveal } = arguments;
+    let Arguments { tokens, purpose, reveal, encrypt_to, open_with } = arguments;
+    let pair = open_with.as_deref().map(Pair::read).transpose()?;
     let vault = session.vault()?;
     if let [token] = tokens.as_slice() {
-        return session.show(&vault.detokenize_token(token, purpose, reveal).await?);
+        let mut value = match &encrypt_to {
+            None => vault.detokenize_token(token, purpose, reveal).await?,
+            Some(key) => vault.detokenize_token_encrypted(token, purpose, key).await?,
+        };
+        if let (Some(pair), Some(jwe)) = (&pair, &value.encrypted_value) {
+            value = pair.open(jwe, token)?;
+        }
+        return session.show(&value);
     }
-    let answers = vault.detokenize_tokens(&tokens, purpose, reveal).await?;
+    let mut answers = match &encrypt_to {
+        None => vault.detokenize_tokens(&tokens, purpose, reveal).await?,
+        Some(key) => vault.detokenize_tokens_encrypted(&tokens, purpose, key).await?,
+    };
+    for (token, item) in tokens.iter().zip(&mut answers.items) {
+        if let (Some(pair), Some(jwe)) = (&pair, &item.encrypted_value) {
+            *item = DetokenizedItem::done(pair.open(jwe, token)?);
+        }
+    }
     session.show(&Revealed { tokens: &tokens, answers: &answers })?;
 
     let mut failed = 0;
@@ -68,7 +92,7 @@ impl Show for Revealed<'_> {
             let parts = Parts::of_item(item);
             [
                 token.to_string(),
-                cell(parts.value.map(shown)),
+                cell(parts.shown()),
                 cell(parts.card.map(expiry)),
                 cell(parts.holder.map(shown)),
             ]
@@ -87,12 +111,14 @@ struct Parts<'a> {
     value: Option<&'a SecretText>,
     card: Option<&'a RevealedCard>,
     holder: Option<&'a SecretText>,
+    encrypted: Option<&'a str>,
 }
 
 impl<'a> Parts<'a> {
     fn of_item(item: &'a DetokenizedItem) -> Self {
         let (card, account) = (item.card.as_ref(), item.bank_account.as_ref());
-        Self::of(card, account, item.identity_number.as_ref(), item.text.as_ref())
+        let parts = Self::of(card, account, item.identity_number.as_ref(), item.text.as_ref());
+        Self { encrypted: item.encrypted_value.as_deref(), ..parts }
     }
 
     fn of(
@@ -107,7 +133,12 @@ impl<'a> Parts<'a> {
             value: value.or(number.map(|number| &number.number)).or(text),
             card,
             holder: holder.or(account.and_then(|account| account.holder.as_ref())),
+            encrypted: None,
         }
+    }
+
+    fn shown(&self) -> Option<String> {
+        self.value.map(shown).or_else(|| self.encrypted.map(str::to_owned))
     }
 }
 
@@ -117,7 +148,7 @@ impl Show for DetokenizedToken {
         Table::about()
             .field("token", &self.token.0)
             .field("type", self.value_type.as_str())
-            .optional("value", parts.value.map(shown))
+            .optional("value", parts.shown())
             .optional("expiry", parts.card.map(expiry))
             .optional("holder", parts.holder.map(shown))
     }
@@ -134,7 +165,8 @@ trait InParts {
 impl InParts for DetokenizedToken {
     fn parts(&self) -> Parts<'_> {
         let (card, account) = (self.card.as_ref(), self.bank_account.as_ref());
-        Parts::of(card, account, self.identity_number.as_ref(), self.text.as_ref())
+        let parts = Parts::of(card, account, self.identity_number.as_ref(), self.text.as_ref());
+        Parts { encrypted: self.encrypted_value.as_deref(), ..parts }
     }
 }
 
@@ -145,7 +177,8 @@ fn shown(secret: &SecretText) -> String {
 
 #[expect(clippy::disallowed_methods, reason = "the user asked to see this value, and the vault permitted it")]
 fn write_value(parts: &Parts<'_>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", parts.value.map_or("", |value| value.secret().expose()))
+    let value = parts.value.map(|value| value.secret().expose().as_str());
+    writeln!(out, "{}", value.or(parts.encrypted).unwrap_or_default())
 }
 
 fn expiry(card: &RevealedCard) -> String {

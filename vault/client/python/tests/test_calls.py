@@ -266,6 +266,27 @@ class EveryCall(unittest.TestCase):
         self.assertIn(made.service, [one.service for one in admin.identities(page_size=5)])
         self.assertEqual(len(admin.list_identities(limit=1).items), 1)
 
+    def test_values_encrypted_to_the_caller(self) -> None:
+        admin, detokenizer = client("acme-identity-admin"), client("acme-detokenizer")
+        # RFC 7518, appendix C.
+        jwk = {
+            "kty": "EC", "crv": "P-256", "x": "weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ",
+            "y": "e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck",
+        }
+        made = admin.create_encryption_key("detokenizer", sdk.CreateEncryptionKey(jwk=jwk, reason="it opens cards"))
+        self.assertEqual(made.jwk.x, jwk["x"])
+        token = client("acme-tokenizer").create_token(card()).token
+        one = detokenizer.detokenize_token(token, "refund", "full", encrypt_to=made.kid)
+        self.assertIsNone(one.card)
+        self.assertEqual(str(one.encrypted_value).count("."), 4)
+        many = detokenizer.detokenize_tokens([token], "refund", "full", encrypt_to="newest")
+        self.assertIsNotNone(many.items[0].encrypted_value)
+        self.assertIn(made.kid, [key.kid for key in admin.list_encryption_keys("detokenizer").items])
+        self.assertIsNotNone(admin.revoke_encryption_key("detokenizer", made.kid).revoked_at)
+        with self.assertRaises(sdk.VaultError) as refused:
+            detokenizer.detokenize_token(token, "refund", "full", encrypt_to=made.kid)
+        self.assertEqual(refused.exception.code, "encryption_key_unusable")
+
     def test_the_record(self) -> None:
         token = client("acme-tokenizer").create_token(card()).token
         client("acme-detokenizer").detokenize_token(token, "refund", "masked")

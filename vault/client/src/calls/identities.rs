@@ -1,11 +1,12 @@
 use futures_util::Stream;
+use strongroom_api::encryption_keys::{CreateEncryptionKey, EncryptionKeyView};
 use strongroom_api::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView};
 use strongroom_api::{List, ListQuery, RouteId};
-use strongroom_domain::ServiceName;
+use strongroom_domain::{KeyThumbprint, ServiceName};
 
 use crate::{Client, ClientError, pages, query};
 
-/// Identities and their grants.
+/// Identities, their grants and their encryption keys.
 impl Client {
     /// Makes an identity known. It may do nothing until it is granted a role.
     pub async fn create_identity(&self, request: &CreateIdentity) -> Result<IdentityView, ClientError> {
@@ -44,5 +45,31 @@ impl Client {
     /// Ends an appointment, by its id (`grt_…`).
     pub async fn revoke_grant(&self, service: &ServiceName, grant: &str) -> Result<GrantView, ClientError> {
         self.post_nothing(RouteId::RevokeGrant, &[service.as_str(), grant]).await
+    }
+
+    /// Registers a public key to which an identity gets values encrypted.
+    pub async fn create_encryption_key(
+        &self,
+        service: &ServiceName,
+        request: &CreateEncryptionKey,
+    ) -> Result<EncryptionKeyView, ClientError> {
+        self.post(RouteId::CreateEncryptionKey, &[service.as_str()], request).await
+    }
+
+    /// The public keys of an identity, newest first, also those that ended.
+    pub async fn list_encryption_keys(
+        &self,
+        service: &ServiceName,
+    ) -> Result<List<EncryptionKeyView>, ClientError> {
+        self.get(RouteId::ListEncryptionKeys, &[service.as_str()], Vec::new()).await
+    }
+
+    /// Ends a public key of an identity.
+    pub async fn revoke_encryption_key(
+        &self,
+        service: &ServiceName,
+        kid: &KeyThumbprint,
+    ) -> Result<EncryptionKeyView, ClientError> {
+        self.post_nothing(RouteId::RevokeEncryptionKey, &[service.as_str(), kid.as_str()]).await
     }
 }

@@ -4,7 +4,7 @@ use strongroom_api::tokens::{
     DetokenizedToken, PresentedToken, SearchTokens, TokenView, UpdateToken,
 };
 use strongroom_api::{Batch, List, ListQuery, RouteId, Text};
-use strongroom_domain::{DetokenizationPurpose, Reveal, Token};
+use strongroom_domain::{DetokenizationPurpose, EncryptTo, Reveal, Token};
 
 use crate::transport::Call;
 use crate::{Client, ClientError, pages, query};
@@ -53,7 +53,19 @@ impl Client {
         purpose: DetokenizationPurpose,
         reveal: Reveal,
     ) -> Result<DetokenizedToken, ClientError> {
-        let request = DetokenizeToken { purpose: Text(purpose), reveal: Text(reveal) };
+        let request = DetokenizeToken { purpose: Text(purpose), reveal: Text(reveal), encrypt_to: None };
+        self.post(RouteId::DetokenizeToken, &[token.as_str()], &request).await
+    }
+
+    /// The whole value of a token, for a purpose, encrypted to one of the caller's keys: what carries the answer cannot read it.
+    pub async fn detokenize_token_encrypted(
+        &self,
+        token: &Token,
+        purpose: DetokenizationPurpose,
+        encrypt_to: &EncryptTo,
+    ) -> Result<DetokenizedToken, ClientError> {
+        let encrypt_to = Some(Text(encrypt_to.clone()));
+        let request = DetokenizeToken { purpose: Text(purpose), reveal: Text(Reveal::Full), encrypt_to };
         self.post(RouteId::DetokenizeToken, &[token.as_str()], &request).await
     }
 
@@ -65,7 +77,21 @@ impl Client {
         reveal: Reveal,
     ) -> Result<Batch<DetokenizedItem>, ClientError> {
         let items = tokens.iter().map(PresentedToken::from).collect();
-        let request = DetokenizeTokens { purpose: Text(purpose), reveal: Text(reveal), items };
+        let request =
+            DetokenizeTokens { purpose: Text(purpose), reveal: Text(reveal), encrypt_to: None, items };
+        self.post(RouteId::DetokenizeTokens, &[], &request).await
+    }
+
+    /// The whole values of up to 1,000 tokens, each on its own, for one purpose, encrypted to one of the caller's keys.
+    pub async fn detokenize_tokens_encrypted(
+        &self,
+        tokens: &[Token],
+        purpose: DetokenizationPurpose,
+        encrypt_to: &EncryptTo,
+    ) -> Result<Batch<DetokenizedItem>, ClientError> {
+        let items = tokens.iter().map(PresentedToken::from).collect();
+        let (reveal, encrypt_to) = (Text(Reveal::Full), Some(Text(encrypt_to.clone())));
+        let request = DetokenizeTokens { purpose: Text(purpose), reveal, encrypt_to, items };
         self.post(RouteId::DetokenizeTokens, &[], &request).await
     }
 

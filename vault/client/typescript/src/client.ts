@@ -106,26 +106,31 @@ export class Client {
     return this.#send(OPERATIONS.deleteToken, [token], () => undefined);
   }
 
-  /** The value of a token, for a purpose. Not tried again once it may have been carried out. */
+  /**
+   * The value of a token, for a purpose; encrypted to one of the caller's keys if that is asked for. Not tried again once it
+   * may have been carried out.
+   */
   async detokenizeToken(
     token: types.Token,
     purpose: types.DetokenizationPurpose,
     reveal: types.Reveal,
+    encryptTo?: types.EncryptTo,
   ): Promise<types.DetokenizedToken> {
-    const request: types.DetokenizeToken = { purpose, reveal };
+    const request: types.DetokenizeToken = { purpose, reveal, encrypt_to: encryptTo };
     return this.#post(OPERATIONS.detokenizeToken, [token], request, types.readDetokenizedToken);
   }
 
   /**
-   * The values of up to 1,000 tokens, each on its own, for one purpose. Not tried again once it may have been carried
-   * out.
+   * The values of up to 1,000 tokens, each on its own, for one purpose; encrypted to one of the caller's keys if that is
+   * asked for. Not tried again once it may have been carried out.
    */
   async detokenizeTokens(
     tokens: readonly types.Token[],
     purpose: types.DetokenizationPurpose,
     reveal: types.Reveal,
+    encryptTo?: types.EncryptTo,
   ): Promise<types.DetokenizedItemBatch> {
-    const request: types.DetokenizeTokens = { purpose, reveal, items: tokens };
+    const request: types.DetokenizeTokens = { purpose, reveal, items: tokens, encrypt_to: encryptTo };
     return this.#post(OPERATIONS.detokenizeTokens, [], request, types.readDetokenizedItemBatch);
   }
 
@@ -342,6 +347,27 @@ export class Client {
   /** Ends an appointment, by its id (`grt_…`). */
   async revokeGrant(service: types.ServiceName, grant: string): Promise<types.GrantView> {
     return this.#post(OPERATIONS.revokeGrant, [service, grant], undefined, types.readGrantView);
+  }
+
+  /** Registers a public key to which an identity gets values encrypted. */
+  async createEncryptionKey(
+    service: types.ServiceName,
+    request: types.CreateEncryptionKey,
+  ): Promise<types.EncryptionKeyView> {
+    return this.#post(OPERATIONS.createEncryptionKey, [service], request, types.readEncryptionKeyView);
+  }
+
+  /** The public keys of an identity, newest first, also those that ended. */
+  async listEncryptionKeys(service: types.ServiceName): Promise<types.EncryptionKeyViewList> {
+    return this.#send(OPERATIONS.listEncryptionKeys, [service], types.readEncryptionKeyViewList);
+  }
+
+  /** Ends a public key of an identity. */
+  async revokeEncryptionKey(
+    service: types.ServiceName,
+    kid: types.KeyThumbprint,
+  ): Promise<types.EncryptionKeyView> {
+    return this.#post(OPERATIONS.revokeEncryptionKey, [service, kid], undefined, types.readEncryptionKeyView);
   }
 
   // The record

@@ -13,6 +13,7 @@ export interface Operation {
 
 export const OPERATIONS = {
   createDataKey: { name: "create_data_key", method: "POST", path: "/v1/keys/{key}/data-key", creates: false, bodyCap: 16384 },
+  createEncryptionKey: { name: "create_encryption_key", method: "POST", path: "/v1/identities/{service}/encryption-keys", creates: true, bodyCap: 16384 },
   createGrant: { name: "create_grant", method: "POST", path: "/v1/identities/{service}/grants", creates: true, bodyCap: 16384 },
   createIdentity: { name: "create_identity", method: "POST", path: "/v1/identities", creates: true, bodyCap: 16384 },
   createKey: { name: "create_key", method: "POST", path: "/v1/keys", creates: true, bodyCap: 16384 },
@@ -36,6 +37,7 @@ export const OPERATIONS = {
   getProfile: { name: "get_profile", method: "GET", path: "/v1/token-profiles/{profile}", creates: false, bodyCap: 0 },
   getStatus: { name: "get_status", method: "GET", path: "/v1/status", creates: false, bodyCap: 0 },
   getToken: { name: "get_token", method: "GET", path: "/v1/tokens/{token}", creates: false, bodyCap: 0 },
+  listEncryptionKeys: { name: "list_encryption_keys", method: "GET", path: "/v1/identities/{service}/encryption-keys", creates: false, bodyCap: 0 },
   listIdentities: { name: "list_identities", method: "GET", path: "/v1/identities", creates: false, bodyCap: 0 },
   listKeys: { name: "list_keys", method: "GET", path: "/v1/keys", creates: false, bodyCap: 0 },
   listProfiles: { name: "list_profiles", method: "GET", path: "/v1/token-profiles", creates: false, bodyCap: 0 },
@@ -45,6 +47,7 @@ export const OPERATIONS = {
   mac: { name: "mac", method: "POST", path: "/v1/keys/{key}/mac", creates: false, bodyCap: 1048576 },
   reencrypt: { name: "reencrypt", method: "POST", path: "/v1/keys/{key}/reencrypt", creates: false, bodyCap: 1048576 },
   reencryptDocument: { name: "reencrypt_document", method: "POST", path: "/v1/documents/reencrypt", creates: false, bodyCap: 1048576 },
+  revokeEncryptionKey: { name: "revoke_encryption_key", method: "POST", path: "/v1/identities/{service}/encryption-keys/{kid}/revoke", creates: false, bodyCap: 0 },
   revokeGrant: { name: "revoke_grant", method: "POST", path: "/v1/identities/{service}/grants/{grant}/revoke", creates: false, bodyCap: 0 },
   rotateKey: { name: "rotate_key", method: "POST", path: "/v1/keys/{key}/rotate", creates: true, bodyCap: 0 },
   searchAuditEvents: { name: "search_audit_events", method: "GET", path: "/v1/audit/events", creates: false, bodyCap: 0 },

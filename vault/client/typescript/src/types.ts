@@ -47,6 +47,9 @@ export type DetokenizationPurpose =
 /** A JSON Pointer (RFC 6901); a segment that is `*` means every element or member. */
 export type DocumentField = string;
 
+/** Which of the caller's encryption keys: its `kid`, or `newest`. */
+export type EncryptTo = string;
+
 /** How an HSM fares. */
 export type HsmHealth = "ready" | "recovering" | "failed";
 
@@ -77,6 +80,9 @@ export type KeyState =
   | "deactivated"
   | "compromised"
   | "destroyed";
+
+/** A public key's name: its thumbprint (RFC 7638). */
+export type KeyThumbprint = string;
 
 /** The last four digits of a card number. */
 export type LastFour = string;
@@ -277,12 +283,34 @@ export interface CreateDataKey {
 }
 
 /**
+ * A public key to be registered for an identity. Those registered before stay in force beside it, for a
+ * rotation.
+ */
+export interface CreateEncryptionKey {
+  /**
+   * The public key, a JWK (RFC 7517): `kty` `EC`, `crv` `P-256`, `x` and `y`, and at most `use` `enc`,
+   * `alg` `ECDH-ES` and `kid`, which must be the key's thumbprint (RFC 7638). A key with its private part
+   * `d` is refused.
+   */
+  readonly jwk: unknown;
+  /** Why. */
+  readonly reason: Reason;
+  /** From when on nothing is encrypted to it. */
+  readonly expires_at?: Timestamp | undefined;
+}
+
+/**
  * An appointment to be made. Data roles and administration roles exclude each other, and nobody appoints
  * itself.
  */
 export interface CreateGrant {
   /** The role. */
   readonly role: Role;
+  /**
+   * Whether values leave by this appointment encrypted to one of the identity's keys, and not otherwise.
+   * For the role `detokenizer`.
+   */
+  readonly encrypted_only?: boolean | undefined;
   /** Why. */
   readonly reason: Reason;
   /** From when on it no longer holds. */
@@ -497,6 +525,8 @@ export interface DetokenizeToken {
   readonly purpose: DetokenizationPurpose;
   /** How much of it. */
   readonly reveal: Reveal;
+  /** To which of the caller's encryption keys, if the value is to leave encrypted; with `reveal` `full`. */
+  readonly encrypt_to?: EncryptTo | undefined;
 }
 
 /** Asks for the values of many tokens, each on its own. */
@@ -505,6 +535,8 @@ export interface DetokenizeTokens {
   readonly purpose: DetokenizationPurpose;
   /** How much of them. */
   readonly reveal: Reveal;
+  /** To which of the caller's encryption keys, if the values are to leave encrypted; with `reveal` `full`. */
+  readonly encrypt_to?: EncryptTo | undefined;
   /** 1 to 1,000 tokens. */
   readonly items: readonly Token[];
 }
@@ -525,6 +557,11 @@ export interface DetokenizedItem {
   readonly identity_number?: RevealedIdentityNumber | undefined;
   /** The text, if it stands for one. */
   readonly text?: SecretText | undefined;
+  /**
+   * In place of the value: a JWE (RFC 7516, ECDH-ES and A256GCM) to the caller's key, whose plaintext is
+   * the token, the type and the value as they would stand here in clear.
+   */
+  readonly encrypted_value?: string | undefined;
   /** What was wrong, if the value is not here. */
   readonly error?: Problem | undefined;
 }
@@ -539,6 +576,7 @@ export function readDetokenizedItem(value: unknown): DetokenizedItem {
     bank_account: optional(value, "bank_account", readRevealedBankAccount),
     identity_number: optional(value, "identity_number", readRevealedIdentityNumber),
     text: optional(value, "text", secretText),
+    encrypted_value: optional(value, "encrypted_value", text),
     error: optional(value, "error", readProblem),
   };
 }
@@ -569,6 +607,11 @@ export interface DetokenizedToken {
   readonly identity_number?: RevealedIdentityNumber | undefined;
   /** The text, if it stands for one. */
   readonly text?: SecretText | undefined;
+  /**
+   * In place of the value: a JWE (RFC 7516, ECDH-ES and A256GCM) to the caller's key, whose plaintext is
+   * this very answer with the value in clear.
+   */
+  readonly encrypted_value?: string | undefined;
 }
 
 /** @internal */
@@ -580,6 +623,7 @@ export function readDetokenizedToken(value: unknown): DetokenizedToken {
     bank_account: optional(value, "bank_account", readRevealedBankAccount),
     identity_number: optional(value, "identity_number", readRevealedIdentityNumber),
     text: optional(value, "text", secretText),
+    encrypted_value: optional(value, "encrypted_value", text),
   };
 }
 
@@ -650,6 +694,55 @@ export interface EncryptedItemBatch {
 export function readEncryptedItemBatch(value: unknown): EncryptedItemBatch {
   return {
     items: required(value, "items", each(readEncryptedItem)),
+  };
+}
+
+/** A public key of an identity. */
+export interface EncryptionKeyView {
+  /** Its name: what `encrypt_to` is given, and what stands in the header of what is encrypted to it. */
+  readonly kid: KeyThumbprint;
+  /** The key itself. */
+  readonly jwk: Jwk;
+  /** Why it was registered. */
+  readonly reason: string;
+  /** When. */
+  readonly created_at: Timestamp;
+  /** By whom. */
+  readonly created_by: string;
+  /** From when on nothing is encrypted to it. */
+  readonly expires_at?: Timestamp | undefined;
+  /** When it was taken back. */
+  readonly revoked_at?: Timestamp | undefined;
+  /** By whom. */
+  readonly revoked_by?: string | undefined;
+}
+
+/** @internal */
+export function readEncryptionKeyView(value: unknown): EncryptionKeyView {
+  return {
+    kid: required(value, "kid", text),
+    jwk: required(value, "jwk", readJwk),
+    reason: required(value, "reason", text),
+    created_at: required(value, "created_at", text),
+    created_by: required(value, "created_by", text),
+    expires_at: optional(value, "expires_at", text),
+    revoked_at: optional(value, "revoked_at", text),
+    revoked_by: optional(value, "revoked_by", text),
+  };
+}
+
+/** One page. */
+export interface EncryptionKeyViewList {
+  readonly items: readonly EncryptionKeyView[];
+  /** Leads to the next page; absent on the last one. */
+  readonly next_cursor?: string | undefined;
+}
+
+/** @internal */
+export function readEncryptionKeyViewList(value: unknown): EncryptionKeyViewList {
+  return {
+    items: required(value, "items", each(readEncryptionKeyView)),
+    next_cursor: optional(value, "next_cursor", text),
   };
 }
 
@@ -744,6 +837,8 @@ export interface GrantView {
   readonly id: string;
   /** The role. */
   readonly role: Role | (string & {});
+  /** Whether values leave by it encrypted to one of the identity's keys, and not otherwise. */
+  readonly encrypted_only?: boolean | undefined;
   /** Why it was given. */
   readonly reason: string;
   /** When. */
@@ -765,6 +860,7 @@ export function readGrantView(value: unknown): GrantView {
   return {
     id: required(value, "id", text),
     role: required(value, "role", text),
+    encrypted_only: optional(value, "encrypted_only", boolean),
     reason: required(value, "reason", text),
     granted_at: required(value, "granted_at", text),
     granted_by: required(value, "granted_by", text),

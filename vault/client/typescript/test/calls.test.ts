@@ -217,6 +217,28 @@ test("identities and grants", async () => {
   assert.equal((await admin.listIdentities({ limit: 1 })).items.length, 1);
 });
 
+test("values encrypted to the caller", async () => {
+  const [admin, detokenizer] = [client("acme-identity-admin"), client("acme-detokenizer")];
+  // RFC 7517, appendix A.1.
+  const jwk = {
+    kty: "EC",
+    crv: "P-256",
+    x: "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    y: "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+  };
+  const made = await admin.createEncryptionKey("detokenizer", { jwk, reason: "it opens cards" });
+  assert.equal(made.jwk.x, jwk.x);
+  const { token } = await client("acme-tokenizer").createToken(card());
+  const one = await detokenizer.detokenizeToken(token, "refund", "full", made.kid);
+  assert.equal(one.card, undefined);
+  assert.equal(one.encrypted_value?.split(".").length, 5);
+  const many = await detokenizer.detokenizeTokens([token], "refund", "full", "newest");
+  assert.ok(many.items[0]?.encrypted_value);
+  assert.ok((await admin.listEncryptionKeys("detokenizer")).items.some((key) => key.kid === made.kid));
+  assert.ok((await admin.revokeEncryptionKey("detokenizer", made.kid)).revoked_at);
+  await assert.rejects(detokenizer.detokenizeToken(token, "refund", "full", made.kid), { code: "encryption_key_unusable" });
+});
+
 test("the record", async () => {
   const { token } = await client("acme-tokenizer").createToken(card());
   await client("acme-detokenizer").detokenizeToken(token, "refund", "masked");

@@ -3,6 +3,7 @@
 mod audit;
 mod crypto;
 mod documents;
+mod encryption_keys;
 mod identities;
 mod keys;
 mod profiles;
@@ -15,6 +16,7 @@ pub use crypto::{
     SignItem, Signed, Verified, VerifiedMac, VerifyItem, VerifyMacItem,
 };
 pub use documents::{DocumentRequest, OpenedDocument, SealedDocument};
+pub use encryption_keys::{EncryptionKeyView, NewEncryptionKey};
 pub use identities::{GrantView, IdentityView, NewGrant, NewIdentity};
 pub use keys::{KeyVersionView, KeyView, NewKey};
 pub use profiles::ProfileView;

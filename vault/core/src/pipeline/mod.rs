@@ -57,6 +57,8 @@ pub(crate) struct Access {
     pub(crate) reveal: Option<Reveal>,
     pub(crate) granted: Option<Role>,
     pub(crate) concerns_itself: bool,
+    /// Whole values leave in clear. Refused where each grant that would permit it is for encrypted answers only.
+    pub(crate) in_clear: bool,
 }
 
 /// A prepared operation: what to write, what to say of it, and what to release afterwards.
@@ -99,6 +101,13 @@ async fn authorize<O: Operation>(core: &Core, call: &Call, operation: &O) -> Res
     };
     let permit = Permit::mint(call, O::ACTION);
     let refusal = match core.policy().decide(&request(roles)) {
+        Decision::Allow
+            if access.in_clear
+                && core.policy().decide(&request(core.roles_in_clear(&call.principal)))
+                    != Decision::Allow =>
+        {
+            VaultError::EncryptionRequired
+        }
         Decision::Allow => {
             core.note_use(&call.principal, |role| {
                 core.policy().decide(&request(RoleSet::EMPTY.with(role))) == Decision::Allow

@@ -7,8 +7,8 @@ use strongroom_domain::{Secret, Timestamp, TokenProfile};
 
 use crate::VaultError;
 use crate::ports::store::{
-    ClusterRow, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, ProfileRow, RegistryHead,
-    RegistryRow, TenantRow,
+    ClusterRow, EncryptionKeyRow, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, ProfileRow,
+    RegistryHead, RegistryRow, TenantRow,
 };
 use crate::ports::{Hsm, HsmKey};
 
@@ -68,6 +68,7 @@ pub(crate) const fn guard(row: &RegistryRow) -> (u64, [u8; 32]) {
         RegistryRow::Profile(registered) => (registered.epoch, registered.mac),
         RegistryRow::Identity(registered) => (registered.epoch, registered.mac),
         RegistryRow::Grant(registered) => (registered.epoch, registered.mac),
+        RegistryRow::EncryptionKey(registered) => (registered.epoch, registered.mac),
     }
 }
 
@@ -80,6 +81,7 @@ fn canonical(row: &RegistryRow, epoch: u64) -> Row {
         RegistryRow::Profile(registered) => profile(&registered.row),
         RegistryRow::Identity(registered) => identity(&registered.row),
         RegistryRow::Grant(registered) => grant(&registered.row),
+        RegistryRow::EncryptionKey(registered) => encryption_key(&registered.row),
     };
     row.bytes("epoch", &epoch.to_be_bytes())
 }
@@ -172,9 +174,24 @@ fn grant(row: &GrantRow) -> Row {
         .bytes("grant", &row.grant.0)
         .text("service", row.service.as_str())
         .text("role", row.role.as_str())
+        .integer("encrypted_only", i64::from(row.encrypted_only))
         .text("reason", &row.reason)
         .integer("granted_at", row.granted_at.unix_millis())
         .text("granted_by", &row.granted_by)
+        .optional_integer("expires_at", row.expires_at.map(Timestamp::unix_millis))
+        .optional_integer("revoked_at", row.revoked_at.map(Timestamp::unix_millis))
+        .optional_text("revoked_by", row.revoked_by.as_deref())
+}
+
+fn encryption_key(row: &EncryptionKeyRow) -> Row {
+    Row::new("encryption_keys")
+        .text("tenant", row.tenant.as_str())
+        .text("service", row.service.as_str())
+        .text("kid", row.kid.as_str())
+        .text("jwk", &row.jwk)
+        .text("reason", &row.reason)
+        .integer("created_at", row.created_at.unix_millis())
+        .text("created_by", &row.created_by)
         .optional_integer("expires_at", row.expires_at.map(Timestamp::unix_millis))
         .optional_integer("revoked_at", row.revoked_at.map(Timestamp::unix_millis))
         .optional_text("revoked_by", row.revoked_by.as_deref())

@@ -22,7 +22,7 @@ pub(crate) fn load(
         tracing::error!("the registry's rows do not fit its head: one was added, left out or rolled back");
         return Err(VaultError::IntegrityFailure);
     }
-    // Rows refer to rows before them: keys to tenants, versions to keys, grants to identities. A store may well read
+    // Rows refer to rows before them: keys to tenants, versions to keys, grants and encryption keys to identities. A store may well read
     // them in that order, and sorting takes room for half of them again.
     if !rows.is_sorted_by_key(order) {
         rows.sort_by_key(order);
@@ -96,6 +96,7 @@ const fn order(row: &RegistryRow) -> u8 {
         RegistryRow::Profile(_) => 4,
         RegistryRow::Identity(_) => 5,
         RegistryRow::Grant(_) => 6,
+        RegistryRow::EncryptionKey(_) => 7,
     }
 }
 
@@ -108,5 +109,6 @@ const fn table(row: &RegistryRow) -> &'static str {
         RegistryRow::Profile(_) => "token_profiles",
         RegistryRow::Identity(_) => "identities",
         RegistryRow::Grant(_) => "role_grants",
+        RegistryRow::EncryptionKey(_) => "encryption_keys",
     }
 }

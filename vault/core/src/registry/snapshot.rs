@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use strongroom_crypto::jwe::PublicJwk;
 use strongroom_domain::{
     KeyId, KeyName, KeyPurpose, ProfileName, Role, RoleSet, ServiceName, TenantId, Timestamp, TokenProfile,
 };
@@ -12,8 +13,8 @@ use super::keys::{Key, KeyVersionEntry};
 use super::shared_map::SharedMap;
 use crate::VaultError;
 use crate::ports::store::{
-    ClusterRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, ProfileRow, Registered,
-    RegistryHead, RegistryRow, TenantRow,
+    ClusterRow, EncryptionKeyRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow,
+    ProfileRow, Registered, RegistryHead, RegistryRow, TenantRow,
 };
 use crate::ports::{HsmKey, HsmKeyKind};
 
@@ -47,6 +48,8 @@ pub(crate) struct TenantState {
 pub(crate) struct Identity {
     pub(crate) row: IdentityRow,
     pub(crate) grants: Vec<Arc<Grant>>,
+    /// The public keys that were registered for it, oldest first.
+    pub(crate) encryption_keys: Vec<Arc<EncryptionKey>>,
     mac: Mac,
     last_used: Arc<AtomicI64>,
     /// Up to when uses have been written down.
@@ -58,6 +61,13 @@ pub(crate) struct Grant {
     pub(crate) row: GrantRow,
     mac: Mac,
     last_used: Arc<AtomicI64>,
+}
+
+/// A public key to which values leave encrypted for one identity.
+pub(crate) struct EncryptionKey {
+    pub(crate) row: EncryptionKeyRow,
+    pub(crate) jwk: PublicJwk,
+    mac: Mac,
 }
 
 impl Snapshot {
@@ -108,6 +118,9 @@ impl Snapshot {
             }
             RegistryRow::Grant(mut registered) => {
                 self.tenant_of(&mut registered.row.tenant)?.put_grant(*registered)
+            }
+            RegistryRow::EncryptionKey(mut registered) => {
+                self.tenant_of(&mut registered.row.tenant)?.put_encryption_key(*registered)
             }
         }
     }
@@ -219,10 +232,11 @@ impl TenantState {
         let service = row.service.clone();
         let known = self.identities.get(&service);
         let grants = known.map(|known| known.grants.clone()).unwrap_or_default();
+        let encryption_keys = known.map(|known| known.encryption_keys.clone()).unwrap_or_default();
         let last_used = known.map_or_else(|| mark(row.last_used_at), |known| Arc::clone(&known.last_used));
         let noted_until =
             known.map_or_else(|| mark(row.last_used_at), |known| Arc::clone(&known.noted_until));
-        let identity = Identity { row, grants, mac, last_used, noted_until };
+        let identity = Identity { row, grants, encryption_keys, mac, last_used, noted_until };
         self.identities.insert(service, Arc::new(identity)).map(|replaced| replaced.mac)
     }
 
@@ -235,18 +249,46 @@ impl TenantState {
         let last_used =
             known.as_ref().map_or_else(|| mark(row.last_used_at), |known| Arc::clone(&known.last_used));
         grants.push(Arc::new(Grant { row, mac, last_used }));
-        *identity = Arc::new(Identity {
-            row: identity.row.clone(),
-            grants,
-            mac: identity.mac,
-            last_used: Arc::clone(&identity.last_used),
-            noted_until: Arc::clone(&identity.noted_until),
+        *identity = Arc::new(Identity { grants, ..identity.shared() });
+        Ok(known.map(|known| known.mac))
+    }
+
+    /// The key must be what its name says: a JWK under another's thumbprint was not written by the vault.
+    fn put_encryption_key(
+        &mut self,
+        registered: Registered<EncryptionKeyRow>,
+    ) -> Result<Option<Mac>, VaultError> {
+        let Registered { row, mac, .. } = registered;
+        let identity = self.identities.get_mut(&row.service).ok_or(VaultError::IntegrityFailure)?;
+        let jwk = PublicJwk::parse(row.jwk.as_bytes()).map_err(|_| VaultError::IntegrityFailure)?;
+        if jwk.thumbprint() != row.kid.as_str() {
+            return Err(VaultError::IntegrityFailure);
+        }
+        let mut encryption_keys = identity.encryption_keys.clone();
+        let known = encryption_keys.iter().position(|key| key.row.kid == row.kid);
+        let known = known.map(|place| encryption_keys.remove(place));
+        encryption_keys.push(Arc::new(EncryptionKey { row, jwk, mac }));
+        encryption_keys.sort_by(|one, other| {
+            (one.row.created_at, &one.row.kid).cmp(&(other.row.created_at, &other.row.kid))
         });
+        *identity = Arc::new(Identity { encryption_keys, ..identity.shared() });
         Ok(known.map(|known| known.mac))
     }
 }
 
 impl Identity {
+    /// The same identity, for a change of one of its parts: marks of use are shared and not copied.
+    fn shared(&self) -> Self {
+        Self {
+            row: self.row.clone(),
+            grants: self.grants.clone(),
+            encryption_keys: self.encryption_keys.clone(),
+            mac: self.mac,
+            last_used: Arc::clone(&self.last_used),
+            noted_until: Arc::clone(&self.noted_until),
+        }
+    }
+
     /// Whether it may be used at all.
     pub(crate) fn is_in_force(&self, now: Timestamp) -> bool {
         self.row.disabled_at.is_none() && self.row.expires_at.is_none_or(|end| now < end)
@@ -258,6 +300,20 @@ impl Identity {
             return RoleSet::EMPTY;
         }
         self.grants.iter().filter(|grant| grant.is_in_force(now)).map(|grant| grant.row.role).collect()
+    }
+
+    /// The roles in which it may be sent values in clear at this moment.
+    pub(crate) fn roles_in_clear(&self, now: Timestamp) -> RoleSet {
+        if !self.is_in_force(now) {
+            return RoleSet::EMPTY;
+        }
+        let in_clear = |grant: &&Arc<Grant>| grant.is_in_force(now) && !grant.row.encrypted_only;
+        self.grants.iter().filter(in_clear).map(|grant| grant.row.role).collect()
+    }
+
+    /// Its public keys that may be encrypted to at this moment, newest first.
+    pub(crate) fn encryption_keys_in_force(&self, now: Timestamp) -> impl Iterator<Item = &EncryptionKey> {
+        self.encryption_keys.iter().rev().map(|key| &**key).filter(move |key| key.is_in_force(now))
     }
 
     /// When it last made a request.
@@ -312,6 +368,13 @@ impl Grant {
     /// Its id.
     pub(crate) const fn id(&self) -> GrantId {
         self.row.grant
+    }
+}
+
+impl EncryptionKey {
+    /// Whether anything may be encrypted to it at this moment.
+    pub(crate) fn is_in_force(&self, now: Timestamp) -> bool {
+        self.row.revoked_at.is_none() && self.row.expires_at.is_none_or(|end| now < end)
     }
 }
 

@@ -6,10 +6,11 @@ use std::sync::Mutex;
 use strongroom_core::ports::store::AuditFilter;
 use strongroom_core::{
     Answer, AuditQuery, Call, CardInput, DecryptItem, Decrypted, DetokenizeRequest, EncryptItem, Encrypted,
-    GrantView, KeyView, Metadata, NewGrant, NewIdentity, NewKey, NewToken, ProfileView, RevealedValue,
-    Tokenized, ValueInput, Vault, VaultError,
+    EncryptionKeyView, GrantView, KeyView, Metadata, NewEncryptionKey, NewGrant, NewIdentity, NewKey,
+    NewToken, ProfileView, RevealedValue, Tokenized, ValueInput, Vault, VaultError,
 };
 use strongroom_crypto::audit_v1::Event;
+use strongroom_crypto::jwe::RecipientKey;
 use strongroom_domain::{
     Context, DetokenizationPurpose, KeyName, KeyPurpose, ProfileName, Protection, Reveal, Role, Secret,
     Timestamp, Token, TokenProfile,
@@ -102,7 +103,7 @@ pub(crate) async fn token_for(vault: &Vault, item: NewToken) -> Token {
 
 pub(crate) fn detokenization(tokens: &[&Token], reveal: Reveal) -> DetokenizeRequest {
     let tokens = tokens.iter().map(|token| Ok((*token).clone())).collect();
-    DetokenizeRequest { tokens, purpose: DetokenizationPurpose::Authorisation, reveal }
+    DetokenizeRequest { tokens, purpose: DetokenizationPurpose::Authorisation, reveal, encrypt_to: None }
 }
 
 pub(crate) async fn detokenize(
@@ -124,7 +125,7 @@ pub(crate) async fn reveal(vault: &Vault, token: &Token) -> Result<RevealedValue
 pub(crate) fn shows(value: &RevealedValue, wanted: &str) -> bool {
     match value {
         RevealedValue::Full(value) => value.identity() == wanted.as_bytes(),
-        RevealedValue::Masked { .. } => false,
+        RevealedValue::Masked { .. } | RevealedValue::Encrypted { .. } => false,
     }
 }
 
@@ -223,9 +224,38 @@ pub(crate) async fn appoint(
     expires_at: Option<Timestamp>,
 ) -> Result<GrantView, VaultError> {
     let seen = Seen::nothing();
-    let grant = NewGrant { role, reason: "a test".to_owned(), expires_at };
+    let grant = NewGrant { role, encrypted_only: false, reason: "a test".to_owned(), expires_at };
     let caller = call("acme", "identity-admin");
     vault.create_grant(&caller, &service(name), grant, None, |output| seen.render(output)).await?;
+    Ok(seen.output())
+}
+
+/// A pair of keys of a caller's; another one for each number.
+pub(crate) fn pair(number: u8) -> RecipientKey {
+    RecipientKey::generate(&Secret::new([number; 48]))
+}
+
+/// Registers the public half for an identity of acme's.
+pub(crate) async fn register(
+    vault: &Vault,
+    name: &str,
+    pair: &RecipientKey,
+    expires_at: Option<Timestamp>,
+) -> Result<EncryptionKeyView, VaultError> {
+    register_text(vault, name, &pair.public().to_string(), expires_at).await
+}
+
+/// Registers a text that need not be a key.
+pub(crate) async fn register_text(
+    vault: &Vault,
+    name: &str,
+    jwk: &str,
+    expires_at: Option<Timestamp>,
+) -> Result<EncryptionKeyView, VaultError> {
+    let seen = Seen::nothing();
+    let key = NewEncryptionKey { jwk: Secret::new(jwk.to_owned()), reason: "a test".to_owned(), expires_at };
+    let caller = call("acme", "identity-admin");
+    vault.create_encryption_key(&caller, &service(name), key, None, |output| seen.render(output)).await?;
     Ok(seen.output())
 }
 

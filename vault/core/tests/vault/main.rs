@@ -25,6 +25,8 @@ mod committing;
 #[cfg(test)]
 mod deterministic_fields;
 #[cfg(test)]
+mod encryption_keys;
+#[cfg(test)]
 mod fields;
 #[cfg(test)]
 mod format_preserving;

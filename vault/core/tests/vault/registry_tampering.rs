@@ -3,9 +3,10 @@
 use strongroom_core::StartError;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{Registered, Registry, RegistryRow};
-use strongroom_domain::{KeyState, Role, Timestamp, TrustDomain};
+use strongroom_crypto::jwe::RecipientKey;
+use strongroom_domain::{KeyState, KeyThumbprint, Role, Secret, Timestamp, TrustDomain};
 
-use crate::asking::{card, card_number, create_key, rotate_key, token_for};
+use crate::asking::{card, card_number, create_key, pair, register, rotate_key, token_for};
 use crate::world::{NODE, World, call, service, settings, tenant};
 
 /// Changes a row if it is of the kind; says whether it was.
@@ -36,6 +37,14 @@ async fn no_row_of_any_kind_can_be_altered() {
             Some(Timestamp::from_unix_millis(1))),
         edit!("role of a grant", Grant, |row| row.row.role = Role::KeyCustodian),
         edit!("tenant of a grant", Grant, |row| row.row.tenant = tenant("initech")),
+        edit!("restraint of a grant", Grant, |row| row.row.encrypted_only = !row.row.encrypted_only),
+        edit!("encryption key", EncryptionKey, |row| {
+            let other = RecipientKey::generate(&Secret::new([9; 48]));
+            row.row.kid = KeyThumbprint::parse(other.public().kid()).unwrap();
+            row.row.jwk = other.public().to_string();
+        }),
+        edit!("owner of an encryption key", EncryptionKey, |row| row.row.service = service("auditor")),
+        edit!("end of an encryption key", EncryptionKey, |row| row.row.revoked_at = None),
         edit!("epoch of a row", Profile, |row| row.epoch += 1),
         edit!("MAC of a row", Identity, |row| row.mac[0] ^= 1),
     ];
@@ -137,6 +146,9 @@ async fn stopped_world() -> World {
     create_key(&world.vault, "notes").await.unwrap();
     rotate_key(&world.vault, "notes").await.unwrap();
     token_for(&world.vault, card(&card_number(1))).await;
+    let kid = register(&world.vault, "detokenizer", &pair(1), None).await.unwrap().kid;
+    let caller = call("acme", "identity-admin");
+    world.vault.revoke_encryption_key(&caller, &service("detokenizer"), &kid).await.unwrap();
     world.vault.clone().close().await.unwrap();
     world
 }

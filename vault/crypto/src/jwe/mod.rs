@@ -6,7 +6,9 @@ mod compact;
 mod error;
 mod jwk;
 mod members;
+mod private_jwk;
 mod recipient;
+mod revealed;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -16,7 +18,9 @@ pub use card::{EncryptedCard, EncryptedCardError};
 pub use compact::Jwe;
 pub use error::{JweError, PlaintextTooLong, PublicJwkError, Refusal};
 pub use jwk::PublicJwk;
+pub use private_jwk::PrivateJwkError;
 pub use recipient::RecipientKey;
+pub use revealed::{UnwritableValue, value_plaintext};
 
 use aes::Aes256Enc;
 use aes_gcm::AesGcm;

@@ -10,8 +10,8 @@ use crate::{KeyMaterial, derivation};
 
 /// A private key that JWEs are opened with, derived from the material of one key version. It wipes itself.
 pub struct RecipientKey {
-    private: Box<SecretKey>,
-    public: PublicJwk,
+    pub(super) private: Box<SecretKey>,
+    pub(super) public: PublicJwk,
 }
 
 impl RecipientKey {
@@ -20,6 +20,14 @@ impl RecipientKey {
         let bytes = derivation::derive::<{ scalar::LENGTH }>(material, LABEL);
         #[expect(clippy::disallowed_methods, reason = "becomes the private key, which wipes itself")]
         let private = scalar::private_key(bytes.expose());
+        let public = PublicJwk::named_by_thumbprint(private.public_key());
+        Self { private, public }
+    }
+
+    /// Makes a pair from fresh entropy, for a caller's own software.
+    pub fn generate(entropy: &Secret<[u8; 48]>) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "becomes the private key, which wipes itself")]
+        let private = scalar::private_key(entropy.expose());
         let public = PublicJwk::named_by_thumbprint(private.public_key());
         Self { private, public }
     }

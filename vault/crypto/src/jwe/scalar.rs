@@ -26,6 +26,11 @@ pub(super) fn private_key(bytes: &[u8; LENGTH]) -> Box<SecretKey> {
 const ORDER_LESS_ONE: NonZero<U256> =
     NonZero::<U256>::new_unwrap(NistP256::ORDER.as_ref().wrapping_sub(&U256::ONE));
 
+/// A private key that somebody else chose, if these 32 bytes are one.
+pub(super) fn given(bytes: &[u8; 32]) -> Option<Box<SecretKey>> {
+    SecretKey::from_slice(bytes).ok().map(Box::new)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use strongroom_api::{ErrorCode, parse_query, parse_request};
 use strongroom_core::ports::store::GrantId;
 use strongroom_core::{Call, Idempotency, Vault};
-use strongroom_domain::{IdempotencyKey, KeyName, ProfileName, ServiceName, TenantId, Token};
+use strongroom_domain::{IdempotencyKey, KeyName, KeyThumbprint, ProfileName, ServiceName, TenantId, Token};
 use zeroize::Zeroizing;
 
 use crate::problem::Failure;
@@ -76,6 +76,11 @@ impl Received {
     /// The grant in the path.
     pub(crate) fn grant(&self) -> Result<GrantId, Failure> {
         GrantId::parse(self.parameter("grant")).ok_or_else(Failure::not_found)
+    }
+
+    /// The encryption key in the path.
+    pub(crate) fn encryption_key(&self) -> Result<KeyThumbprint, Failure> {
+        KeyThumbprint::parse(self.parameter("kid")).map_err(|_| Failure::not_found())
     }
 
     fn parameter(&self, name: &str) -> &str {

@@ -1,5 +1,7 @@
 //! Cards that a client encrypted for the vault: taken wherever a card number is.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use serde_json::{Value, json};
 use strongroom_crypto::jwe::PublicJwk;
 use strongroom_domain::Secret;
@@ -66,7 +68,7 @@ async fn after_a_rotation_the_old_key_is_still_taken_and_the_new_one_comes_first
     }
 }
 
-/// Whatever is wrong with it, the answer is the same.
+/// Whatever is wrong with it, the answer is the same, by whatever call it comes.
 #[tokio::test]
 async fn every_refusal_looks_alike() {
     let world = world().await;
@@ -82,8 +84,44 @@ async fn every_refusal_looks_alike() {
     world.post("other/keys", "/v1/keys", &strangers).await.expect(201);
     let strangers = world.get("other/shop", "/v1/keys/browsers/jwks").await.expect(200)["keys"][0].clone();
     let flipped = if parts[3].starts_with('A') { "B" } else { "A" }.to_owned() + parts[3].split_at(1).1;
+    let header = |change: &dyn Fn(&mut Value)| {
+        let mut header: Value = serde_json::from_slice(&BASE64URL.decode(parts[0]).unwrap()).unwrap();
+        change(&mut header);
+        altered(0, &BASE64URL.encode(header.to_string()))
+    };
+    let with = |name: &'static str, value: Value| header(&|header| header[name] = value.clone());
+    let without = |name: &'static str| header(&|header| drop(header.as_object_mut().unwrap().remove(name)));
+    let twice = {
+        let header = String::from_utf8(BASE64URL.decode(parts[0]).unwrap()).unwrap();
+        altered(0, &BASE64URL.encode(header.replacen('{', r#"{"alg":"none","#, 1)))
+    };
+    let point = |header: &mut Value| header["epk"]["y"] = header["epk"]["x"].clone();
+    let curve = |header: &mut Value| header["epk"]["crv"] = json!("P-384");
+    let private = |header: &mut Value| header["epk"]["d"] = header["epk"]["x"].clone();
     let mut answers = std::collections::BTreeSet::new();
+    let mut found = std::collections::BTreeSet::new();
     for jwe in [
+        with("alg", json!("none")),
+        with("alg", json!("dir")),
+        with("alg", json!("RSA1_5")),
+        with("alg", json!("ECDH-ES+A256KW")),
+        with("enc", json!("A128GCM")),
+        with("enc", json!("A256CBC-HS512")),
+        with("kid", json!("another")),
+        with("kid", json!(1)),
+        with("zip", json!("DEF")),
+        with("crit", json!(["exp"])),
+        with("jku", json!("https://keys.example")),
+        with("cty", json!("x".repeat(2000))),
+        without("alg"),
+        without("enc"),
+        without("kid"),
+        without("epk"),
+        twice,
+        header(&point),
+        header(&curve),
+        header(&private),
+        altered(3, &"A".repeat(12_000)),
         String::new(),
         "x".to_owned(),
         altered(0, "e30"),
@@ -97,8 +135,24 @@ async fn every_refusal_looks_alike() {
         let mut problem = answer.expect_problem(422, "jwe_refused");
         problem["request_id"] = Value::Null;
         answers.insert(problem.to_string());
+        let searched = world.post("acme/shop", "/v1/tokens/search", &wanted(&jwe)).await;
+        searched.expect_problem(422, "jwe_refused");
+        found.insert(searched.anonymous());
+        let batch = json!({ "items": [wanted(&jwe)] });
+        let mut batch = world.post("acme/shop", "/v1/tokens/batch", &batch).await.expect(200);
+        let item = &mut batch["items"][0]["error"];
+        assert_eq!(item["pointer"], "/items/0/encrypted_card");
+        (item["request_id"], item["pointer"]) = (Value::Null, json!("/encrypted_card"));
+        answers.insert(item.to_string());
     }
-    assert_eq!(answers.len(), 1, "{answers:?}");
+    // Longer than any that is opened: only a batch has room for it.
+    let oversize = altered(3, &"A".repeat(100_000));
+    let batch = json!({ "items": [wanted(&oversize)] });
+    let mut batch = world.post("acme/shop", "/v1/tokens/batch", &batch).await.expect(200);
+    let item = &mut batch["items"][0]["error"];
+    (item["request_id"], item["pointer"]) = (Value::Null, json!("/encrypted_card"));
+    answers.insert(item.to_string());
+    assert_eq!((answers.len(), found.len()), (1, 1), "{answers:?}");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod bodies;
 mod checkpoints;
 mod closed;
 mod documents;
+mod encrypted_answers;
 mod encrypted_cards;
 mod export;
 mod failures;

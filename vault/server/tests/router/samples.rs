@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 use strongroom_api::{Route, RouteId};
+use strongroom_crypto::jwe::RecipientKey;
+use strongroom_domain::Secret;
 
 use crate::world::{CARD, World};
 
@@ -10,6 +12,7 @@ pub(crate) struct Things {
     token: String,
     ciphertext: String,
     grant: String,
+    kid: String,
     mac: String,
     signature: String,
     name: Value,
@@ -17,6 +20,16 @@ pub(crate) struct Things {
 
 fn document(name: &Value) -> Value {
     json!({ "key": "notes", "fields": ["/name"], "document": { "name": name } })
+}
+
+/// A caller's pair of keys; another one for each number.
+pub(crate) fn pair(number: u8) -> RecipientKey {
+    RecipientKey::generate(&Secret::new([number; 48]))
+}
+
+/// Its public half.
+pub(crate) fn public_key(number: u8) -> Value {
+    serde_json::from_str(&pair(number).public().to_string()).unwrap()
 }
 
 /// A request that goes well.
@@ -50,7 +63,10 @@ impl Things {
         world.post("acme/keys", "/v1/keys", &browsers).await.expect(201);
         let named = document(&json!("A N Other"));
         let named = world.post("acme/shop", "/v1/documents/encrypt", &named).await.expect(200);
+        let key = json!({ "jwk": public_key(1), "reason": "for a test" });
+        let key = world.post("acme/people", "/v1/identities/nobody/encryption-keys", &key).await.expect(201);
         let things = Self {
+            kid: key["kid"].as_str().unwrap().to_owned(),
             token: world.token("acme/shop", CARD).await,
             ciphertext: sealed["ciphertext"].as_str().unwrap().to_owned(),
             grant: grant["id"].as_str().unwrap().to_owned(),
@@ -83,7 +99,8 @@ impl Things {
             .replace("{key}", key)
             .replace("{profile}", "default")
             .replace("{service}", "nobody")
-            .replace("{grant}", &self.grant);
+            .replace("{grant}", &self.grant)
+            .replace("{kid}", &self.kid);
         Sample { caller, path, body, status }
     }
 
@@ -133,6 +150,11 @@ impl Things {
             RouteId::CreateGrant => {
                 ("acme/people", 201, Some(json!({ "role": "encryptor", "reason": "new in March" })))
             }
+            RouteId::CreateEncryptionKey => {
+                let key = json!({ "jwk": public_key(2), "reason": "new in March" });
+                ("acme/people", 201, Some(key))
+            }
+            RouteId::ListEncryptionKeys | RouteId::RevokeEncryptionKey => ("acme/people", 200, None),
             RouteId::SearchAuditEvents | RouteId::ExportAudit | RouteId::GetCheckpoints => {
                 ("acme/auditor", 200, None)
             }

@@ -135,6 +135,7 @@ CREATE TABLE role_grants (
     -- Mutable. Written again as a whole by revocation, and when the row is put under a new registry MAC key.
     service      text COLLATE "C" NOT NULL, -- To whom.
     role         text COLLATE "C" NOT NULL, -- The role.
+    encrypted_only boolean NOT NULL, -- Whether values leave by it encrypted only.
     reason       text COLLATE "C" NOT NULL, -- Why.
     granted_at   bigint NOT NULL, -- When.
     granted_by   text COLLATE "C" NOT NULL, -- By whom.
@@ -147,6 +148,24 @@ CREATE TABLE role_grants (
     last_used_at bigint, -- When it last decided a request.
     PRIMARY KEY (tenant, grant_id)
 ) WITH (fillfactor = 70);
+
+-- Public keys to which values leave encrypted for an identity.
+CREATE TABLE encryption_keys (
+    tenant       text COLLATE "C" NOT NULL, -- Whose.
+    service      text COLLATE "C" NOT NULL, -- For which identity.
+    kid          text COLLATE "C" NOT NULL CHECK (length(kid) = 43), -- The key's name, its thumbprint (RFC 7638).
+    -- Mutable. Written again as a whole by revocation, and when the row is put under a new registry MAC key.
+    jwk          text COLLATE "C" NOT NULL, -- The public key as a JWK.
+    reason       text COLLATE "C" NOT NULL, -- Why.
+    created_at   bigint NOT NULL, -- When it was registered.
+    created_by   text COLLATE "C" NOT NULL, -- By whom.
+    expires_at   bigint, -- From when on nothing is encrypted to it; NULL is never.
+    revoked_at   bigint, -- When it was taken back; NULL while it holds.
+    revoked_by   text COLLATE "C", -- By whom it was taken back.
+    epoch        bigint NOT NULL, -- Registry epoch of this row.
+    mac          bytea NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
+    PRIMARY KEY (tenant, service, kid)
+);
 
 -- Tokens and what they stand for. A token's shard follows from the token, so it is unique in its tenant although each
 -- partition sees to its own rows only.

@@ -23,8 +23,10 @@ BEGIN
             check_digit_rule, created_at, created_by, epoch, mac) ON token_profiles',
         'SELECT, INSERT, UPDATE (reason, created_at, created_by, expires_at, disabled_at, last_used_at, epoch, mac)
             ON identities',
-        'SELECT, INSERT, UPDATE (service, role, reason, granted_at, granted_by, expires_at, revoked_at, revoked_by,
+        'SELECT, INSERT, UPDATE (service, role, encrypted_only, reason, granted_at, granted_by, expires_at, revoked_at, revoked_by,
             last_used_at, epoch, mac) ON role_grants',
+        'SELECT, INSERT, UPDATE (jwk, reason, created_at, created_by, expires_at, revoked_at, revoked_by, epoch, mac)
+            ON encryption_keys',
         -- Tokens end, and never go.
         'SELECT, INSERT, UPDATE (state, ended_at, expires_at, envelope, metadata_envelope, uses, row_version) ON tokens',
         'SELECT, INSERT, DELETE ON fingerprints, idempotency_answers',

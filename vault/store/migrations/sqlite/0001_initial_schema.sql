@@ -126,6 +126,7 @@ CREATE TABLE role_grants (
     grant_id     BLOB NOT NULL CHECK (length(grant_id) = 8), -- The grant's own id, random.
     service      TEXT NOT NULL, -- To whom.
     role         TEXT NOT NULL, -- The role.
+    encrypted_only INTEGER NOT NULL CHECK (encrypted_only IN (0, 1)), -- Whether values leave by it encrypted only.
     reason       TEXT NOT NULL, -- Why.
     granted_at   INTEGER NOT NULL, -- When.
     granted_by   TEXT NOT NULL, -- By whom.
@@ -138,6 +139,24 @@ CREATE TABLE role_grants (
     -- Mutable, outside the MAC. Updated after requests; never moves backwards.
     last_used_at INTEGER, -- When it last decided a request.
     PRIMARY KEY (tenant, grant_id)
+) STRICT;
+
+-- Public keys to which values leave encrypted for an identity.
+CREATE TABLE encryption_keys (
+    tenant       TEXT NOT NULL, -- Whose.
+    service      TEXT NOT NULL, -- For which identity.
+    kid          TEXT NOT NULL CHECK (length(kid) = 43), -- The key's name, its thumbprint (RFC 7638).
+    jwk          TEXT NOT NULL, -- The public key as a JWK.
+    reason       TEXT NOT NULL, -- Why.
+    created_at   INTEGER NOT NULL, -- When it was registered.
+    created_by   TEXT NOT NULL, -- By whom.
+    expires_at   INTEGER, -- From when on nothing is encrypted to it; NULL is never.
+    -- Mutable. Updated by revocation, and when the row is put under a new registry MAC key.
+    revoked_at   INTEGER, -- When it was taken back; NULL while it holds.
+    revoked_by   TEXT, -- By whom it was taken back.
+    epoch        INTEGER NOT NULL, -- Registry epoch of this row.
+    mac          BLOB NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
+    PRIMARY KEY (tenant, service, kid)
 ) STRICT;
 
 -- Tokens and what they stand for. A table with row numbers: new rows go to its end, whatever their random token.

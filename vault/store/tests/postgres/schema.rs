@@ -73,6 +73,7 @@ async fn the_tenant_leads_every_key_of_tenants_data() {
         "token_profiles",
         "identities",
         "role_grants",
+        "encryption_keys",
         "tokens",
         "fingerprints",
         "idempotency_answers",

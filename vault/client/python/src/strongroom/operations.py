@@ -19,6 +19,7 @@ class Operation(NamedTuple):
 
 OPERATIONS: Dict[str, Operation] = {
     "create_data_key": Operation("create_data_key", "POST", "/v1/keys/{key}/data-key", False, 16384),
+    "create_encryption_key": Operation("create_encryption_key", "POST", "/v1/identities/{service}/encryption-keys", True, 16384),
     "create_grant": Operation("create_grant", "POST", "/v1/identities/{service}/grants", True, 16384),
     "create_identity": Operation("create_identity", "POST", "/v1/identities", True, 16384),
     "create_key": Operation("create_key", "POST", "/v1/keys", True, 16384),
@@ -42,6 +43,7 @@ OPERATIONS: Dict[str, Operation] = {
     "get_profile": Operation("get_profile", "GET", "/v1/token-profiles/{profile}", False, 0),
     "get_status": Operation("get_status", "GET", "/v1/status", False, 0),
     "get_token": Operation("get_token", "GET", "/v1/tokens/{token}", False, 0),
+    "list_encryption_keys": Operation("list_encryption_keys", "GET", "/v1/identities/{service}/encryption-keys", False, 0),
     "list_identities": Operation("list_identities", "GET", "/v1/identities", False, 0),
     "list_keys": Operation("list_keys", "GET", "/v1/keys", False, 0),
     "list_profiles": Operation("list_profiles", "GET", "/v1/token-profiles", False, 0),
@@ -51,6 +53,7 @@ OPERATIONS: Dict[str, Operation] = {
     "mac": Operation("mac", "POST", "/v1/keys/{key}/mac", False, 1048576),
     "reencrypt": Operation("reencrypt", "POST", "/v1/keys/{key}/reencrypt", False, 1048576),
     "reencrypt_document": Operation("reencrypt_document", "POST", "/v1/documents/reencrypt", False, 1048576),
+    "revoke_encryption_key": Operation("revoke_encryption_key", "POST", "/v1/identities/{service}/encryption-keys/{kid}/revoke", False, 0),
     "revoke_grant": Operation("revoke_grant", "POST", "/v1/identities/{service}/grants/{grant}/revoke", False, 0),
     "rotate_key": Operation("rotate_key", "POST", "/v1/keys/{key}/rotate", True, 0),
     "search_audit_events": Operation("search_audit_events", "GET", "/v1/audit/events", False, 0),

@@ -37,6 +37,7 @@ __all__ = [
     "Context",
     "CountryCode",
     "CreateDataKey",
+    "CreateEncryptionKey",
     "CreateGrant",
     "CreateIdentity",
     "CreateKey",
@@ -59,9 +60,12 @@ __all__ = [
     "DocumentField",
     "DocumentInput",
     "EncryptItem",
+    "EncryptTo",
     "EncryptedField",
     "EncryptedItem",
     "EncryptedItemBatch",
+    "EncryptionKeyView",
+    "EncryptionKeyViewList",
     "EventView",
     "EventViewList",
     "GrantView",
@@ -78,6 +82,7 @@ __all__ = [
     "KeyName",
     "KeyPurpose",
     "KeyState",
+    "KeyThumbprint",
     "KeyVersionView",
     "KeyView",
     "KeyViewList",
@@ -175,6 +180,9 @@ DetokenizationPurpose = Literal[
 DocumentField = str
 """A JSON Pointer (RFC 6901); a segment that is `*` means every element or member."""
 
+EncryptTo = str
+"""Which of the caller's encryption keys: its `kid`, or `newest`."""
+
 HsmHealth = str
 """How an HSM fares. One of "ready", "recovering", "failed"; more may be added."""
 
@@ -201,6 +209,9 @@ KeyPurpose = Literal[
 KeyState = str
 """Where a key version is in its life (NIST SP 800-57). One of "pre-active", "active", "suspended",
 "deactivated", "compromised", "destroyed"; more may be added."""
+
+KeyThumbprint = str
+"""A public key's name: its thumbprint (RFC 7638)."""
 
 LastFour = str
 """The last four digits of a card number."""
@@ -409,6 +420,21 @@ class CreateDataKey(Request):
 
 
 @dataclass(frozen=True)
+class CreateEncryptionKey(Request):
+    """A public key to be registered for an identity. Those registered before stay in force beside it, for a
+    rotation."""
+
+    jwk: Json
+    """The public key, a JWK (RFC 7517): `kty` `EC`, `crv` `P-256`, `x` and `y`, and at most `use` `enc`,
+    `alg` `ECDH-ES` and `kid`, which must be the key's thumbprint (RFC 7638). A key with its private part
+    `d` is refused."""
+    reason: Reason
+    """Why."""
+    expires_at: Optional[Timestamp] = None
+    """From when on nothing is encrypted to it."""
+
+
+@dataclass(frozen=True)
 class CreateGrant(Request):
     """An appointment to be made. Data roles and administration roles exclude each other, and nobody
     appoints itself."""
@@ -417,6 +443,9 @@ class CreateGrant(Request):
     """The role."""
     reason: Reason
     """Why."""
+    encrypted_only: Optional[bool] = None
+    """Whether values leave by this appointment encrypted to one of the identity's keys, and not otherwise.
+    For the role `detokenizer`."""
     expires_at: Optional[Timestamp] = None
     """From when on it no longer holds."""
 
@@ -641,6 +670,9 @@ class DetokenizeToken(Request):
     """What for; goes into the record."""
     reveal: Reveal
     """How much of it."""
+    encrypt_to: Optional[EncryptTo] = None
+    """To which of the caller's encryption keys, if the value is to leave encrypted; with `reveal`
+    `full`."""
 
 
 @dataclass(frozen=True)
@@ -653,6 +685,9 @@ class DetokenizeTokens(Request):
     """How much of them."""
     items: Sequence[Token]
     """1 to 1,000 tokens."""
+    encrypt_to: Optional[EncryptTo] = None
+    """To which of the caller's encryption keys, if the values are to leave encrypted; with `reveal`
+    `full`."""
 
 
 @dataclass(frozen=True)
@@ -673,6 +708,9 @@ class DetokenizedItem:
     """The identity number, if it stands for one."""
     text: Optional[SecretText] = None
     """The text, if it stands for one."""
+    encrypted_value: Optional[str] = None
+    """In place of the value: a JWE (RFC 7516, ECDH-ES and A256GCM) to the caller's key, whose plaintext is
+    the token, the type and the value as they would stand here in clear."""
     error: Optional[Problem] = None
     """What was wrong, if the value is not here."""
 
@@ -686,6 +724,7 @@ class DetokenizedItem:
             bank_account=optional(value, "bank_account", RevealedBankAccount.from_json),
             identity_number=optional(value, "identity_number", RevealedIdentityNumber.from_json),
             text=optional(value, "text", secret_text),
+            encrypted_value=optional(value, "encrypted_value", text),
             error=optional(value, "error", Problem.from_json),
         )
 
@@ -719,6 +758,9 @@ class DetokenizedToken:
     """The identity number, if it stands for one."""
     text: Optional[SecretText] = None
     """The text, if it stands for one."""
+    encrypted_value: Optional[str] = None
+    """In place of the value: a JWE (RFC 7516, ECDH-ES and A256GCM) to the caller's key, whose plaintext is
+    this very answer with the value in clear."""
 
     @classmethod
     def from_json(cls, value: Json) -> DetokenizedToken:
@@ -729,6 +771,7 @@ class DetokenizedToken:
             bank_account=optional(value, "bank_account", RevealedBankAccount.from_json),
             identity_number=optional(value, "identity_number", RevealedIdentityNumber.from_json),
             text=optional(value, "text", secret_text),
+            encrypted_value=optional(value, "encrypted_value", text),
         )
 
 
@@ -806,6 +849,57 @@ class EncryptedItemBatch:
     def from_json(cls, value: Json) -> EncryptedItemBatch:
         return cls(
             items=required(value, "items", each(EncryptedItem.from_json)),
+        )
+
+
+@dataclass(frozen=True)
+class EncryptionKeyView:
+    """A public key of an identity."""
+
+    kid: KeyThumbprint
+    """Its name: what `encrypt_to` is given, and what stands in the header of what is encrypted to it."""
+    jwk: Jwk
+    """The key itself."""
+    reason: str
+    """Why it was registered."""
+    created_at: Timestamp
+    """When."""
+    created_by: str
+    """By whom."""
+    expires_at: Optional[Timestamp] = None
+    """From when on nothing is encrypted to it."""
+    revoked_at: Optional[Timestamp] = None
+    """When it was taken back."""
+    revoked_by: Optional[str] = None
+    """By whom."""
+
+    @classmethod
+    def from_json(cls, value: Json) -> EncryptionKeyView:
+        return cls(
+            kid=required(value, "kid", text),
+            jwk=required(value, "jwk", Jwk.from_json),
+            reason=required(value, "reason", text),
+            created_at=required(value, "created_at", text),
+            created_by=required(value, "created_by", text),
+            expires_at=optional(value, "expires_at", text),
+            revoked_at=optional(value, "revoked_at", text),
+            revoked_by=optional(value, "revoked_by", text),
+        )
+
+
+@dataclass(frozen=True)
+class EncryptionKeyViewList:
+    """One page."""
+
+    items: Tuple[EncryptionKeyView, ...]
+    next_cursor: Optional[str] = None
+    """Leads to the next page; absent on the last one."""
+
+    @classmethod
+    def from_json(cls, value: Json) -> EncryptionKeyViewList:
+        return cls(
+            items=required(value, "items", each(EncryptionKeyView.from_json)),
+            next_cursor=optional(value, "next_cursor", text),
         )
 
 
@@ -910,6 +1004,8 @@ class GrantView:
     """When."""
     granted_by: str
     """By whom."""
+    encrypted_only: Optional[bool] = None
+    """Whether values leave by it encrypted to one of the identity's keys, and not otherwise."""
     expires_at: Optional[Timestamp] = None
     """From when on it no longer holds."""
     revoked_at: Optional[Timestamp] = None
@@ -924,6 +1020,7 @@ class GrantView:
         return cls(
             id=required(value, "id", text),
             role=required(value, "role", text),
+            encrypted_only=optional(value, "encrypted_only", boolean),
             reason=required(value, "reason", text),
             granted_at=required(value, "granted_at", text),
             granted_by=required(value, "granted_by", text),

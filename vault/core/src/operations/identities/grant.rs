@@ -13,6 +13,8 @@ use crate::{Call, Vault, VaultError};
 pub struct NewGrant {
     /// To which role.
     pub role: Role,
+    /// Whether by this appointment values leave encrypted to a key of the identity, and not otherwise.
+    pub encrypted_only: bool,
     /// Why.
     pub reason: String,
     /// From when on it no longer holds.
@@ -61,6 +63,9 @@ impl Operation for CreateGrant<'_> {
         check_reason(&self.grant.reason)?;
         let now = core.clock().now();
         check_expiry(self.grant.expires_at, now)?;
+        if self.grant.encrypted_only && self.grant.role != Role::Detokenizer {
+            return Err(VaultError::Invalid("encrypted_only goes with the role detokenizer"));
+        }
         let turn = core.registry().turn().await;
         let snapshot = core.snapshot();
         let tenant = self.principal.tenant();
@@ -84,6 +89,7 @@ impl Operation for CreateGrant<'_> {
             grant: GrantId(id),
             service: self.service.clone(),
             role: self.grant.role,
+            encrypted_only: self.grant.encrypted_only,
             reason: self.grant.reason.clone(),
             granted_at: now,
             granted_by: self.principal.id.to_string(),
@@ -95,6 +101,7 @@ impl Operation for CreateGrant<'_> {
         let view = GrantView {
             id: row.grant,
             role: row.role,
+            encrypted_only: row.encrypted_only,
             reason: row.reason.clone(),
             granted_at: now,
             granted_by: row.granted_by.clone(),

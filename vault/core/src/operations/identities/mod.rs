@@ -25,7 +25,7 @@ pub(crate) fn check_reason(reason: &str) -> Result<(), VaultError> {
     }
 }
 
-fn check_expiry(expires_at: Option<Timestamp>, now: Timestamp) -> Result<(), VaultError> {
+pub(super) fn check_expiry(expires_at: Option<Timestamp>, now: Timestamp) -> Result<(), VaultError> {
     if expires_at.is_some_and(|end| end <= now) {
         return Err(VaultError::Invalid("expires_at must be in the future"));
     }

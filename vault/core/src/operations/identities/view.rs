@@ -33,6 +33,8 @@ pub struct GrantView {
     pub id: GrantId,
     /// The role.
     pub role: Role,
+    /// Whether by it values leave encrypted to a key of the identity, and not otherwise.
+    pub encrypted_only: bool,
     /// Why.
     pub reason: String,
     /// When.
@@ -74,6 +76,7 @@ impl GrantView {
         Self {
             id: row.grant,
             role: row.role,
+            encrypted_only: row.encrypted_only,
             reason: row.reason.clone(),
             granted_at: row.granted_at,
             granted_by: row.granted_by.clone(),

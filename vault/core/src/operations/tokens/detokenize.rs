@@ -1,7 +1,9 @@
 use std::collections::HashMap;
 
+use strongroom_crypto::jwe::{PublicJwk, value_plaintext};
 use strongroom_domain::{
-    Action, DetokenizationPurpose, KeyPurpose, Principal, Reveal, Shown, Token, TokenState, Value,
+    Action, DetokenizationPurpose, EncryptTo, KeyPurpose, Principal, Reveal, Secret, Shown, Token,
+    TokenState, Value, ValueKind,
 };
 
 use super::delete::fingerprints_of;
@@ -23,6 +25,8 @@ pub struct DetokenizeRequest {
     pub purpose: DetokenizationPurpose,
     /// How much.
     pub reveal: Reveal,
+    /// To which of the caller's keys, if the values are to leave encrypted.
+    pub encrypt_to: Option<EncryptTo>,
 }
 
 /// What a token stands for.
@@ -44,6 +48,13 @@ pub enum RevealedValue {
     },
     /// All of it.
     Full(Value),
+    /// All of it, for the holder of the caller's private key alone.
+    Encrypted {
+        /// What kind of value it is.
+        kind: ValueKind,
+        /// The JWE; what it holds stands in the format's specification (`jwe`).
+        jwe: String,
+    },
 }
 
 impl Vault {
@@ -68,7 +79,9 @@ impl Operation for Detokenize<'_> {
     const ACTION: Action = Action::TokenDetokenize;
 
     fn access(&self) -> Access {
-        Access { purpose: Some(self.request.purpose), reveal: Some(self.request.reveal), ..Access::default() }
+        let DetokenizeRequest { purpose, reveal, encrypt_to, .. } = self.request;
+        let in_clear = *reveal == Reveal::Full && encrypt_to.is_none();
+        Access { purpose: Some(*purpose), reveal: Some(*reveal), in_clear, ..Access::default() }
     }
 
     fn subject(&self) -> EventDraft {
@@ -83,11 +96,18 @@ impl Operation for Detokenize<'_> {
         let tenant = self.principal.tenant();
         let snapshot = core.snapshot();
         let key = snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?;
+        let recipient = self.recipient(core, &snapshot)?;
         let wanted: Vec<Token> =
             self.request.tokens.iter().flatten().filter(|token| plausible(token).is_ok()).cloned().collect();
         let mut rows = find(core, tenant, &wanted).await?;
-        let mut work =
-            Work { core, snapshot: &snapshot, key, reveal: self.request.reveal, effects: Vec::new() };
+        let mut work = Work {
+            core,
+            snapshot: &snapshot,
+            key,
+            reveal: self.request.reveal,
+            recipient,
+            effects: Vec::new(),
+        };
         let mut output = Vec::with_capacity(self.request.tokens.len());
         let mut events = Vec::with_capacity(self.request.tokens.len());
         for token in &self.request.tokens {
@@ -113,6 +133,29 @@ impl Operation for Detokenize<'_> {
     }
 }
 
+impl Detokenize<'_> {
+    /// The key that values are encrypted to. Only the caller's own are looked at: another's is as unknown as none.
+    fn recipient<'s>(
+        &self,
+        core: &Core,
+        snapshot: &'s Snapshot,
+    ) -> Result<Option<&'s PublicJwk>, VaultError> {
+        let Some(encrypt_to) = &self.request.encrypt_to else { return Ok(None) };
+        if self.request.reveal != Reveal::Full {
+            return Err(VaultError::Invalid("encrypt_to goes with reveal full"));
+        }
+        let id = &self.principal.id;
+        let identity =
+            snapshot.identity(id.tenant(), id.service()).ok_or(VaultError::EncryptionKeyUnusable)?;
+        let mut in_force = identity.encryption_keys_in_force(core.clock().now());
+        let key = match encrypt_to {
+            EncryptTo::Newest => in_force.next(),
+            EncryptTo::Key(kid) => in_force.find(|key| key.row.kid == *kid),
+        };
+        key.map(|key| Some(&key.jwk)).ok_or(VaultError::EncryptionKeyUnusable)
+    }
+}
+
 async fn find(
     core: &Core,
     tenant: &strongroom_domain::TenantId,
@@ -131,6 +174,7 @@ struct Work<'a> {
     snapshot: &'a Snapshot,
     key: &'a Key,
     reveal: Reveal,
+    recipient: Option<&'a PublicJwk>,
     effects: Vec<Effect>,
 }
 
@@ -141,7 +185,26 @@ impl Work<'_> {
         if self.reveal == Reveal::Full {
             self.count_use(row).await?;
         }
-        Ok(Revealed { token: row.token.clone(), value: RevealedValue::of(value, self.reveal) })
+        let value = match self.recipient {
+            Some(recipient) => self.encrypted(recipient, &row.token, &value)?,
+            None => RevealedValue::of(value, self.reveal),
+        };
+        Ok(Revealed { token: row.token.clone(), value })
+    }
+
+    fn encrypted(
+        &self,
+        recipient: &PublicJwk,
+        token: &Token,
+        value: &Value,
+    ) -> Result<RevealedValue, VaultError> {
+        let entropy = Secret::build([0; 32], |bytes| self.core.entropy().fill(bytes))?;
+        let plaintext = value_plaintext(token, value);
+        let plaintext = plaintext.map_err(|_| VaultError::Internal("a value could not be written"))?;
+        #[expect(clippy::disallowed_methods, reason = "encrypted at once; only the ciphertext leaves")]
+        let jwe = recipient.seal(&entropy, plaintext.expose());
+        let jwe = jwe.map_err(|_| VaultError::Internal("a value is too long to be encrypted"))?;
+        Ok(RevealedValue::Encrypted { kind: value.kind(), jwe })
     }
 
     /// If uses are counted, this is one more; the last one uses the token up. The same token again in the same request

@@ -18,8 +18,8 @@ pub use audit::{
 pub use commit::{Batch, CommitError, Effect};
 pub use lease::Lease;
 pub use registry::{
-    ClusterRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, LastUse, ProfileRow,
-    Registered, Registry, RegistryHead, RegistryRow, TenantRow,
+    ClusterRow, EncryptionKeyRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, LastUse,
+    ProfileRow, Registered, Registry, RegistryHead, RegistryRow, TenantRow,
 };
 pub use tokens::{AnswerRow, FingerprintKey, FingerprintRow, TokenCursor, TokenRow};
 

@@ -1,8 +1,8 @@
 use std::fmt;
 
 use strongroom_domain::{
-    KeyId, KeyName, KeyPurpose, KeyState, KeyVersion, Protection, Role, ServiceName, TenantId, Timestamp,
-    TokenProfile, TrustDomain, ValueFormat,
+    KeyId, KeyName, KeyPurpose, KeyState, KeyThumbprint, KeyVersion, Protection, Role, ServiceName, TenantId,
+    Timestamp, TokenProfile, TrustDomain, ValueFormat,
 };
 
 use crate::ports::HsmKey;
@@ -161,6 +161,8 @@ pub struct GrantRow {
     pub service: ServiceName,
     /// The role.
     pub role: Role,
+    /// Whether by this appointment values leave encrypted to a key of the identity, and not otherwise.
+    pub encrypted_only: bool,
     /// Why.
     pub reason: String,
     /// When.
@@ -175,6 +177,31 @@ pub struct GrantRow {
     pub revoked_by: Option<String>,
     /// When it last decided a request. Not under the MAC: it changes without a decision.
     pub last_used_at: Option<Timestamp>,
+}
+
+/// A public key to which values leave encrypted for one identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncryptionKeyRow {
+    /// Whose.
+    pub tenant: TenantId,
+    /// For which service; with the tenant and the thumbprint, the row's key.
+    pub service: ServiceName,
+    /// Its name.
+    pub kid: KeyThumbprint,
+    /// The key itself as a JWK, in the one spelling of `jwe`.
+    pub jwk: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: String,
+    /// From when on nothing is encrypted to it.
+    pub expires_at: Option<Timestamp>,
+    /// When it was taken back.
+    pub revoked_at: Option<Timestamp>,
+    /// By whom.
+    pub revoked_by: Option<String>,
 }
 
 /// A row of the registry: the tables whose rows are under a MAC. Boxed, so that a list of 100,000 costs no more than its rows
@@ -195,6 +222,8 @@ pub enum RegistryRow {
     Identity(Box<Registered<IdentityRow>>),
     /// Key: tenant, grant.
     Grant(Box<Registered<GrantRow>>),
+    /// Key: tenant, service, thumbprint.
+    EncryptionKey(Box<Registered<EncryptionKeyRow>>),
 }
 
 /// What holds the registry's rows together: a row that was left out, added or rolled back does not fit it.

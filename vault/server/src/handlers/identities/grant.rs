@@ -11,6 +11,7 @@ pub(crate) async fn grant(received: Received, wanted: CreateGrant) -> Outcome {
     let service = received.service()?;
     let grant = NewGrant {
         role: wanted.role.0,
+        encrypted_only: wanted.encrypted_only,
         reason: wanted.reason.into_string(),
         expires_at: wanted.expires_at.map(|time| time.0),
     };

@@ -21,6 +21,7 @@ pub(super) fn grant_view(grant: &strongroom_core::GrantView) -> GrantView {
     GrantView {
         id: grant.id.to_string(),
         role: Text(grant.role),
+        encrypted_only: grant.encrypted_only,
         reason: grant.reason.clone(),
         granted_at: Text(grant.granted_at),
         granted_by: grant.granted_by.clone(),

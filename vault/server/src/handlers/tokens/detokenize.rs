@@ -13,6 +13,7 @@ pub(crate) async fn detokenize(received: Received, wanted: DetokenizeToken) -> O
         tokens: vec![received.token().map_err(|_| VaultError::NotFound)],
         purpose: wanted.purpose.0,
         reveal: wanted.reveal.0,
+        encrypt_to: wanted.encrypt_to.map(|to| to.0),
     };
     let results: Vec<Result<_, VaultError>> = received.vault.detokenize(&received.call, &request).await?;
     let value = results.into_iter().next().ok_or_else(|| Failure::internal("one token gave no answer"))?;

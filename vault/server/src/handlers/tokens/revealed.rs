@@ -8,6 +8,7 @@ pub(super) fn revealed(revealed: Revealed) -> DetokenizedToken {
     let kind = match &revealed.value {
         RevealedValue::Masked { shown, .. } => shown.kind(),
         RevealedValue::Full(value) => value.kind(),
+        RevealedValue::Encrypted { kind, .. } => *kind,
     };
     let mut answer = DetokenizedToken {
         token: Text(revealed.token),
@@ -16,10 +17,12 @@ pub(super) fn revealed(revealed: Revealed) -> DetokenizedToken {
         bank_account: None,
         identity_number: None,
         text: None,
+        encrypted_value: None,
     };
     match revealed.value {
         RevealedValue::Masked { text, shown } => masked(SecretText::new(text), shown, &mut answer),
         RevealedValue::Full(value) => full(&value, &mut answer),
+        RevealedValue::Encrypted { jwe, .. } => answer.encrypted_value = Some(jwe),
     }
     answer
 }

@@ -1,6 +1,7 @@
 //! The registry: the tables whose rows are under a MAC. Few rows, read whole at the start and written one by one.
 
 mod cluster;
+mod encryption_keys;
 mod head;
 mod hsm_keys;
 mod identities;
@@ -47,6 +48,7 @@ pub(super) async fn put(session: &mut Session, rows: &[&RegistryRow]) -> Result<
             RegistryRow::Profile(row) => put_row(session, row).await?,
             RegistryRow::Identity(row) => put_row(session, row).await?,
             RegistryRow::Grant(row) => put_row(session, row).await?,
+            RegistryRow::EncryptionKey(row) => put_row(session, row).await?,
         }
     }
     Ok(())
@@ -72,6 +74,7 @@ async fn load_all(session: &mut Session) -> Result<Option<Registry>, StoreError>
     load_table(session, RegistryRow::Profile, &mut rows).await?;
     load_table(session, RegistryRow::Identity, &mut rows).await?;
     load_table(session, RegistryRow::Grant, &mut rows).await?;
+    load_table(session, RegistryRow::EncryptionKey, &mut rows).await?;
     Ok(Some(Registry { cluster, head, rows }))
 }
 

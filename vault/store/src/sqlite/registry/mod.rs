@@ -1,6 +1,7 @@
 //! The registry: the tables whose rows are under a MAC. Few rows, read whole at the start and written one by one.
 
 mod cluster;
+mod encryption_keys;
 mod head;
 mod hsm_keys;
 mod identities;
@@ -48,6 +49,7 @@ pub(super) async fn put(connection: &mut SqliteConnection, rows: &[&RegistryRow]
             RegistryRow::Profile(row) => put_row(connection, row).await?,
             RegistryRow::Identity(row) => put_row(connection, row).await?,
             RegistryRow::Grant(row) => put_row(connection, row).await?,
+            RegistryRow::EncryptionKey(row) => put_row(connection, row).await?,
         }
     }
     Ok(())
@@ -67,6 +69,7 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Option<Reg
     load_table(connection, RegistryRow::Profile, &mut rows).await?;
     load_table(connection, RegistryRow::Identity, &mut rows).await?;
     load_table(connection, RegistryRow::Grant, &mut rows).await?;
+    load_table(connection, RegistryRow::EncryptionKey, &mut rows).await?;
     Ok(Some(Registry { cluster, head, rows }))
 }
 

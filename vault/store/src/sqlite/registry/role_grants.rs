@@ -28,14 +28,15 @@ const NOTE_USE: &str = "UPDATE role_grants SET last_used_at = ?3 \
 impl Table for GrantRow {
     const NAME: &'static str = "grant";
     const SELECT: &'static str = "\
-        SELECT tenant, grant_id, service, role, reason, granted_at, granted_by, expires_at, revoked_at, revoked_by, \
+        SELECT tenant, grant_id, service, role, encrypted_only, reason, granted_at, granted_by, expires_at, revoked_at, revoked_by, \
         last_used_at, epoch, mac FROM role_grants";
     // The time of last use is nobody's decision: a row written from an older view of it does not turn it back.
     const PUT: &'static str = "\
-        INSERT INTO role_grants (tenant, grant_id, service, role, reason, granted_at, granted_by, expires_at, \
-        revoked_at, revoked_by, last_used_at, epoch, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+        INSERT INTO role_grants (tenant, grant_id, service, role, encrypted_only, reason, granted_at, granted_by, \
+        expires_at, revoked_at, revoked_by, last_used_at, epoch, mac) \
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
         ON CONFLICT (tenant, grant_id) DO UPDATE SET service = excluded.service, role = excluded.role, \
-        reason = excluded.reason, granted_at = excluded.granted_at, granted_by = excluded.granted_by, \
+        encrypted_only = excluded.encrypted_only, reason = excluded.reason, granted_at = excluded.granted_at, granted_by = excluded.granted_by, \
         expires_at = excluded.expires_at, revoked_at = excluded.revoked_at, revoked_by = excluded.revoked_by, \
         last_used_at = max(coalesce(last_used_at, excluded.last_used_at), \
                            coalesce(excluded.last_used_at, last_used_at)), \
@@ -46,6 +47,7 @@ impl Table for GrantRow {
         values.blob(&self.grant.0);
         values.text(self.service.as_str());
         values.text(self.role.as_str());
+        values.flag(self.encrypted_only);
         values.text(&self.reason);
         values.time(self.granted_at);
         values.text(&self.granted_by);
@@ -61,6 +63,7 @@ impl Table for GrantRow {
             grant: GrantId(columns.array()?),
             service: columns.parsed(ServiceName::parse)?,
             role: columns.known(Role::parse)?,
+            encrypted_only: columns.flag()?,
             reason: columns.string()?,
             granted_at: columns.time()?,
             granted_by: columns.string()?,

@@ -41,3 +41,21 @@ class Identities(Sender):
     def revoke_grant(self, service: types.ServiceName, grant: str) -> types.GrantView:
         """Ends an appointment, by its id (`grt_…`)."""
         return self._post("revoke_grant", service, grant, read=types.GrantView.from_json)
+
+    def create_encryption_key(
+        self, service: types.ServiceName, request: types.CreateEncryptionKey
+    ) -> types.EncryptionKeyView:
+        """Registers a public key to which an identity gets values encrypted."""
+        return self._post(
+            "create_encryption_key", service, read=types.EncryptionKeyView.from_json, body=request
+        )
+
+    def list_encryption_keys(self, service: types.ServiceName) -> types.EncryptionKeyViewList:
+        """The public keys of an identity, newest first, also those that ended."""
+        return self._get("list_encryption_keys", service, read=types.EncryptionKeyViewList.from_json)
+
+    def revoke_encryption_key(
+        self, service: types.ServiceName, kid: types.KeyThumbprint
+    ) -> types.EncryptionKeyView:
+        """Ends a public key of an identity."""
+        return self._post("revoke_encryption_key", service, kid, read=types.EncryptionKeyView.from_json)

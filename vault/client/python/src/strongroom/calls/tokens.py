@@ -47,16 +47,25 @@ class Tokens(Sender):
         self._delete("delete_token", token)
 
     def detokenize_token(
-        self, token: types.Token, purpose: types.DetokenizationPurpose, reveal: types.Reveal
+        self,
+        token: types.Token,
+        purpose: types.DetokenizationPurpose,
+        reveal: types.Reveal,
+        encrypt_to: Optional[types.EncryptTo] = None,
     ) -> types.DetokenizedToken:
-        """The value of a token, for a purpose. Not tried again once it may have been carried out."""
-        request = types.DetokenizeToken(purpose=purpose, reveal=reveal)
+        """The value of a token, for a purpose; encrypted to one of the caller's keys if that is asked for. Not tried again
+        once it may have been carried out."""
+        request = types.DetokenizeToken(purpose=purpose, reveal=reveal, encrypt_to=encrypt_to)
         return self._post("detokenize_token", token, read=types.DetokenizedToken.from_json, body=request)
 
     def detokenize_tokens(
-        self, tokens: Sequence[types.Token], purpose: types.DetokenizationPurpose, reveal: types.Reveal
+        self,
+        tokens: Sequence[types.Token],
+        purpose: types.DetokenizationPurpose,
+        reveal: types.Reveal,
+        encrypt_to: Optional[types.EncryptTo] = None,
     ) -> types.DetokenizedItemBatch:
-        """The values of up to 1,000 tokens, each on its own, for one purpose. Not tried again once it may have been
-        carried out."""
-        request = types.DetokenizeTokens(purpose=purpose, reveal=reveal, items=tokens)
+        """The values of up to 1,000 tokens, each on its own, for one purpose; encrypted to one of the caller's keys if that
+        is asked for. Not tried again once it may have been carried out."""
+        request = types.DetokenizeTokens(purpose=purpose, reveal=reveal, items=tokens, encrypt_to=encrypt_to)
         return self._post("detokenize_tokens", read=types.DetokenizedItemBatch.from_json, body=request)

@@ -161,6 +161,7 @@ export class CardForm {
   #update() {
     const brand = this.#brand;
     element("brand").textContent = this.#texts[`brand_${brand}`] ?? "";
+    element("brand").dataset.brand = brand;
     element("security_code-hint").textContent =
       this.#texts[`security_code_hint_${brand}`] ?? this.#texts.security_code_hint;
     const errors = new Map(this.#errors().map(({ part, code }) => [part, code]));

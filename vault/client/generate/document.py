@@ -24,6 +24,7 @@ class Field:
     name: str
     type: Type
     optional: bool
+    nullable: bool
     description: str
 
 
@@ -63,6 +64,8 @@ class Document:
         self.operations.sort(key=lambda operation: operation.name)
         self.requests = self._reached(call.get("requestBody") for call in _calls(raw))
         self.answers = self._reached(call["responses"] for call in _calls(raw))
+        self.patches = self._patches(raw)
+        """Those that say what is to change, where null is something other than absent."""
         self.named = [self._named(name) for name in sorted(self._schemas) if not self._is_one_or_many(name)]
 
     def kinds_answered(self) -> Set[str]:
@@ -71,6 +74,10 @@ class Document:
         types = [part.type for named in objects for part in named.fields]
         innermost = {(type.item or type).kind for type in types}
         return innermost - {"object"}
+
+    def _patches(self, raw: Dict[str, Any]) -> Set[str]:
+        bodies = [calls["patch"]["requestBody"] for calls in raw["paths"].values() if "patch" in calls]
+        return {_name_of(body["content"]["application/json"]["schema"]["$ref"]) for body in bodies}
 
     def _named(self, name: str) -> Named:
         schema = self._schemas[name]
@@ -95,7 +102,7 @@ class Document:
         if isinstance(kinds, list):
             nullable = "null" in kinds
             schema = {**schema, "type": next(kind for kind in kinds if kind != "null")}
-        return Field(name, self._type(schema), nullable or not required, description)
+        return Field(name, self._type(schema), nullable or not required, nullable, description)
 
     def _type(self, schema: Dict[str, Any]) -> Type:
         if "$ref" in schema:

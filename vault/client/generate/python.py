@@ -41,7 +41,7 @@ def types(document: Document) -> str:
     spoken = [named.name for named in document.named if named.type.kind in NAMED]
     names = "".join(f'    "{name}",\n' for name in spoken)
     readers = {READERS[kind] for kind in document.kinds_answered()} | {"each", "optional", "required"}
-    used = "".join(f"    {name},\n" for name in ["Json", "Request", *sorted(readers)])
+    used = "".join(f"    {name},\n" for name in ["Json", "Null", "Request", *sorted(readers)])
     head = HEAD.format(title="What is sent and what comes back.")
     parts = [head, IMPORTS.format(readers=used), f"__all__ = [\n{names}]\n"]
     for named in document.named:
@@ -55,7 +55,7 @@ def types(document: Document) -> str:
     parts.append("")
     for named in document.named:
         if named.type.kind == "object":
-            parts.append(_class(named, named.name in document.requests, named.name in document.answers))
+            parts.append(_class(named, document))
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
@@ -93,13 +93,14 @@ def _enum(named: Named, is_sent: bool) -> str:
     return f"{named.name} = str\n{_documentation(description, '')}"
 
 
-def _class(named: Named, is_sent: bool, is_answered: bool) -> str:
+def _class(named: Named, document: Document) -> str:
+    is_sent, is_answered = named.name in document.requests, named.name in document.answers
     base = "(Request)" if is_sent else ""
     lines = ["", "@dataclass(frozen=True)", f"class {named.name}{base}:"]
     lines.append(_documentation(named.description or "One page.", "    "))
     # Those with a default come last, as the language wants it.
     for part in sorted(named.fields, key=lambda part: part.optional):
-        lines.append(_member(part, is_sent, is_answered))
+        lines.append(_member(part, is_sent, is_answered, named.name in document.patches and part.nullable))
         if part.description:
             lines.append(_documentation(part.description, "    ").rstrip("\n"))
     if is_answered:
@@ -111,13 +112,14 @@ def _class(named: Named, is_sent: bool, is_answered: bool) -> str:
     return "\n".join(lines)
 
 
-def _member(part: Field, is_sent: bool, is_answered: bool) -> str:
+def _member(part: Field, is_sent: bool, is_answered: bool, may_be_null: bool) -> str:
     shown = _sent(part.type, is_answered) if is_sent else _answered(part.type)
     # What is answered is wrapped and hides itself; what is sent may be plain.
     is_secret = is_sent and part.type.kind.startswith("secret")
     if part.optional:
         default = " = field(default=None, repr=False)" if is_secret else " = None"
-        return f"    {part.name}: Optional[{shown}]{default}"
+        choice = f"Union[{shown}, Null, None]" if may_be_null else f"Optional[{shown}]"
+        return f"    {part.name}: {choice}{default}"
     return f"    {part.name}: {shown}" + (" = field(repr=False)" if is_secret else "")
 
 

@@ -49,8 +49,7 @@ def types(document: Document) -> str:
             parts.append(f"{_documentation(named.description, '')}export type {named.name} = {shape};\n")
     for named in document.named:
         if named.type.kind == "object":
-            is_answered = named.name in document.answers
-            parts.append(_interface(named, named.name in document.requests, is_answered))
+            parts.append(_interface(named, document))
             if named.name in document.answers:
                 parts.append(_function(named))
     return "\n".join(parts)
@@ -92,14 +91,16 @@ def _enum(named: Named) -> str:
     return f"{_documentation(named.description, '')}{choice}\n"
 
 
-def _interface(named: Named, is_sent: bool, is_answered: bool) -> str:
+def _interface(named: Named, document: Document) -> str:
+    is_sent, is_answered = named.name in document.requests, named.name in document.answers
     lines = [_documentation(named.description or "One page.", "") + f"export interface {named.name} {{"]
     for part in named.fields:
         if part.description:
             lines.append(_documentation(part.description, "  ").rstrip("\n"))
         shown = _sent(part.type, is_answered) if is_sent else _answered(part.type)
         mark, absent = ("?", " | undefined") if part.optional else ("", "")
-        lines.append(f"  readonly {part.name}{mark}: {shown}{absent};")
+        null = " | null" if part.nullable and named.name in document.patches else ""
+        lines.append(f"  readonly {part.name}{mark}: {shown}{null}{absent};")
     return "\n".join([*lines, "}", ""])
 
 

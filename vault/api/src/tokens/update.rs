@@ -12,6 +12,7 @@ use crate::TimestampText;
 pub struct UpdateToken {
     /// All of its metadata from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub metadata: Option<Metadata>,
     /// From when on it is to be as good as gone, within what its profile allows; null for never.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]

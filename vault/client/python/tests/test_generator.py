@@ -38,9 +38,14 @@ SCHEMAS = {
             "others": reference("Things"),
         },
     },
+    "Change": {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "until": {"type": ["string", "null"]}},
+    },
 }
 BODY = {"content": {"application/json": {"schema": reference("Thing")}}}
-DOCUMENT = {
+CHANGE = {"content": {"application/json": {"schema": reference("Change")}}}
+DOCUMENT: Dict[str, Any] = {
     "paths": {
         "/v1/things": {
             "post": {
@@ -60,10 +65,10 @@ class Generator(unittest.TestCase):
         sys.path.insert(0, str(GENERATOR))
         self.addCleanup(sys.path.remove, str(GENERATOR))
 
-    def document(self, schemas: Dict[str, Any]) -> Any:
+    def document(self, schemas: Dict[str, Any], paths: Dict[str, Any] = DOCUMENT["paths"]) -> Any:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "openapi.json"
-            path.write_text(json.dumps({**DOCUMENT, "components": {"schemas": schemas}}), encoding="utf-8")
+            path.write_text(json.dumps({"paths": paths, "components": {"schemas": schemas}}), encoding="utf-8")
             return importlib.import_module("document").Document(path)
 
     def test_what_is_sent_and_answered_survives_both_ways(self) -> None:
@@ -89,6 +94,15 @@ class Generator(unittest.TestCase):
         self.assertIn("readonly others?: readonly Thing[] | undefined;", source)
         self.assertIn("readonly document?: unknown | undefined;", source)
         self.assertIn("readonly inside: Uint8Array | SecretBytes;", source)
+
+    def test_an_update_tells_null_from_absent(self) -> None:
+        patch = {"operationId": "update_thing", "requestBody": {"description": "At most 9 bytes.", **CHANGE}, "responses": {}}
+        document = self.document(SCHEMAS, {**DOCUMENT["paths"], "/v1/things/{thing}": {"patch": patch}})
+        python, typescript = (importlib.import_module(name).types(document) for name in ("python", "typescript"))
+        self.assertIn("    until: Union[str, Null, None] = None", python)
+        self.assertIn("    count: Optional[int] = None", python)
+        self.assertIn("  readonly until?: string | null | undefined;", typescript)
+        self.assertIn("  readonly name?: string | undefined;", typescript)
 
     def test_a_shape_that_is_not_understood_is_refused_by_name(self) -> None:
         strange = {"type": "object", "additionalProperties": {"type": "integer"}}

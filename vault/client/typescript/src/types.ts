@@ -1675,7 +1675,7 @@ export interface UpdateToken {
   /** All of its metadata from now on. */
   readonly metadata?: Metadata | undefined;
   /** From when on it is to be as good as gone, within what its profile allows; null for never. */
-  readonly expires_at?: Timestamp | undefined;
+  readonly expires_at?: Timestamp | null | undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ import { SecretBytes, SecretText } from "./secret.js";
 /** An answer does not have the shape that this API gives it. */
 export class ShapeError extends Error {}
 
-/** A value of a request as JSON. Members that are undefined or null are left out. */
+/** A value of a request as JSON. Members that are undefined are left out; null is something of its own. */
 export function written(value: unknown): unknown {
   if (value instanceof SecretText) {
     return value.expose();
@@ -25,7 +25,7 @@ export function written(value: unknown): unknown {
     return value.map(written);
   }
   if (typeof value === "object" && value !== null) {
-    const members = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
+    const members = Object.entries(value).filter(([, member]) => member !== undefined);
     return Object.fromEntries(members.map(([name, member]) => [name, written(member)]));
   }
   return value;

@@ -15,6 +15,7 @@ from strongroom.secret import SecretBytes, SecretText
 from strongroom.types import *  # noqa: F401,F403  all of what is sent and what comes back
 from strongroom.types import __all__ as _types
 from strongroom.version import VERSION as __version__
+from strongroom.wire import NULL, Null
 
 __all__ = [
     "AnswerError",
@@ -22,6 +23,8 @@ __all__ = [
     "Client",
     "EventQuery",
     "Failure",
+    "NULL",
+    "Null",
     "Policy",
     "RequestError",
     "SecretBytes",

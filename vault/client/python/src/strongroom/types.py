@@ -8,6 +8,7 @@ from typing import Literal, Mapping, Optional, Sequence, Tuple, Union
 from strongroom.secret import SecretBytes, SecretText
 from strongroom.wire import (
     Json,
+    Null,
     Request,
     anything,
     boolean,
@@ -1872,7 +1873,7 @@ class UpdateToken(Request):
 
     metadata: Optional[Metadata] = None
     """All of its metadata from now on."""
-    expires_at: Optional[Timestamp] = None
+    expires_at: Union[Timestamp, Null, None] = None
     """From when on it is to be as good as gone, within what its profile allows; null for never."""
 
 

@@ -25,6 +25,20 @@ class ShapeError(Exception):
     """An answer does not have the shape that this API gives it."""
 
 
+class Null:
+    """What an update is given for a member that is to be no more; one that is left at None stays as it is."""
+
+    def __repr__(self) -> str:
+        return "NULL"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+NULL = Null()
+"""The one of its kind."""
+
+
 class Request:
     """What can be sent. Its members are dataclass fields; those that are None are left out."""
 
@@ -37,6 +51,8 @@ def written(value: object) -> object:
     """A value of a request as JSON."""
     if isinstance(value, Request):
         return value.to_json()
+    if isinstance(value, Null):
+        return None
     if isinstance(value, SecretText):
         return value.expose()
     if isinstance(value, SecretBytes):

@@ -18,23 +18,30 @@ pub use error::{ClientError, TransportFailure};
 
 pub use strongroom_api::audit::{CheckpointView, CheckpointsView, EventQuery, EventView};
 pub use strongroom_api::crypto::{
-    ContextInput, DecryptItem, DecryptedField, DecryptedItem, EncryptItem, EncryptedField, EncryptedItem,
-    ReencryptItem,
+    ContextInput, CreateDataKey, DataKeyView, DecryptItem, DecryptedField, DecryptedItem, EncryptItem,
+    EncryptedField, EncryptedItem, Jwk, JwkSet, LookedUpItem, MacItem, MadeMac, MadeMacItem, PublicKeyView,
+    ReencryptItem, SignItem, Signed, SignedItem, StoredAs, Verified, VerifiedItem, VerifiedMac,
+    VerifiedMacItem, VerifyItem, VerifyMacItem,
 };
+pub use strongroom_api::documents::{DocumentInput, Field, Fields, ProtectedDocument, ReadDocument};
 pub use strongroom_api::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView, Reason};
-pub use strongroom_api::keys::{CreateKey, KeyVersionView, KeyView};
+pub use strongroom_api::keys::{CreateKey, KeyVersionView, KeyView, ValueFormatInput};
 pub use strongroom_api::profiles::{CheckDigit, CreateProfile, ProfileView, ScopeInput};
 pub use strongroom_api::status::StatusView;
 pub use strongroom_api::tokens::{
-    CardInput, CardView, CreateToken, CreateTokens, CreatedToken, DetokenizedItem, DetokenizedToken,
-    Metadata, RevealedCard, SearchCard, SearchTokens, TokenView,
+    BankAccountInput, BankAccountView, CardInput, CardView, CreateToken, CreateTokens, CreatedToken,
+    DetokenizedItem, DetokenizedToken, IdentityNumberInput, IdentityNumberView, Metadata,
+    RevealedBankAccount, RevealedCard, RevealedIdentityNumber, SearchCard, SearchTokens, TokenValue,
+    TokenView, UpdateToken,
 };
 pub use strongroom_api::{
-    Batch, Binary, ErrorCode, List, ListQuery, PageLimit, Problem, SecretBytes, SecretText, Text,
+    Batch, Binary, ErrorCode, JsonDocument, KeyVersionNumber, List, ListQuery, PageLimit, Problem,
+    SecretBytes, SecretText, Text,
 };
 pub use strongroom_domain::{
-    Context, DetokenizationPurpose, IdempotencyKey, KeyName, KeyPurpose, ProfileName, Reveal, Role,
-    ServiceName, Token,
+    Context, CountryCode, DetokenizationPurpose, IdempotencyKey, KeptDigits, KeyName, KeyPurpose, KeyVersion,
+    LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName, Timestamp, Token, TokenFormat,
+    ValueKind,
 };
 
 use transport::Transport;

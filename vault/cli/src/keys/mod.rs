@@ -46,8 +46,8 @@ pub async fn run(command: Command, session: &Session) -> Result<(), Failure> {
             Ok(())
         }
         Command::Get(key) => session.show(&session.vault()?.get_key(&key.name).await?),
-        Command::Public(key) => session.show(&session.vault()?.public_keys(&key.name).await?),
-        Command::Jwks(key) => session.show(&session.vault()?.jwks(&key.name).await?),
+        Command::Public(key) => session.show(&session.vault()?.list_public_keys(&key.name).await?),
+        Command::Jwks(key) => session.show(&session.vault()?.get_jwks(&key.name).await?),
         Command::Rotate(key) => session.show(&session.vault()?.rotate_key(&key.name).await?),
     }
 }

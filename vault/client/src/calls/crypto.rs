@@ -133,12 +133,12 @@ impl Client {
     }
 
     /// What verifies the key's signatures without the vault, newest version first.
-    pub async fn public_keys(&self, key: &KeyName) -> Result<List<PublicKeyView>, ClientError> {
+    pub async fn list_public_keys(&self, key: &KeyName) -> Result<List<PublicKeyView>, ClientError> {
         self.get(RouteId::ListPublicKeys, &[key.as_str()], Vec::new()).await
     }
 
     /// The public keys that clients encrypt to, for publication.
-    pub async fn jwks(&self, key: &KeyName) -> Result<JwkSet, ClientError> {
+    pub async fn get_jwks(&self, key: &KeyName) -> Result<JwkSet, ClientError> {
         self.get(RouteId::GetJwks, &[key.as_str()], Vec::new()).await
     }
 }

@@ -1,1 +1,2 @@
-//! Runs the Python and the TypeScript SDK against a whole vault. See `tests/`.
+//! Runs the SDKs against a whole vault: one list of scenarios by all three, and what is Python's and TypeScript's own.
+//! See `tests/`.

@@ -23,6 +23,8 @@ declare module "node:assert/strict" {
 
 declare module "node:fs" {
   export function readFileSync(path: string): Uint8Array;
+  export function readFileSync(path: string, encoding: "utf8"): string;
+  export function readdirSync(path: string): string[];
   export function mkdtempSync(prefix: string): string;
   export function writeFileSync(path: string, text: string): void;
   export function rmSync(path: string, options: { recursive: true }): void;
@@ -34,10 +36,13 @@ declare module "node:os" {
 
 declare module "node:child_process" {
   export function execFileSync(file: string, args: string[], options: { stdio: "ignore" }): void;
+  export function execFileSync(file: string, args: string[], options: { input: string; encoding: "utf8" }): string;
 }
 
 declare module "node:process" {
   export const env: { readonly [name: string]: string | undefined };
+  const process: { exitCode: number };
+  export default process;
 }
 
 declare module "node:net" {
@@ -65,4 +70,4 @@ declare module "node:tls" {
   ): Server;
 }
 
-declare const console: { log: (...parts: unknown[]) => void };
+declare const console: { log: (...parts: unknown[]) => void; error: (...parts: unknown[]) => void };

@@ -4,7 +4,6 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { env } from "node:process";
-import { after } from "node:test";
 
 import { Client, type ClientOptions, type CreateToken } from "../src/index.js";
 
@@ -14,13 +13,10 @@ export const SERVER_CERTIFICATE = readFileSync(fact("STRONGROOM_TEST_SERVER_CERT
 export const SERVER_KEY = readFileSync(fact("STRONGROOM_TEST_SERVER_KEY"));
 
 const CLIENTS = fact("STRONGROOM_TEST_CLIENTS");
-const OPENED: Client[] = [];
-
-after(() => OPENED.forEach((client) => client.close()));
 
 /** A client with one of the development certificates, such as `acme-tokenizer`. */
 export function client(identity: string, other: Partial<ClientOptions> = {}): Client {
-  const made = new Client({
+  return new Client({
     url: URL_OF_VAULT,
     ca: CA,
     certificate: readFileSync(`${CLIENTS}/${identity}.pem`),
@@ -28,8 +24,6 @@ export function client(identity: string, other: Partial<ClientOptions> = {}): Cl
     policy: { attemptTimeoutMs: 30_000, deadlineMs: 60_000 },
     ...other,
   });
-  OPENED.push(made);
-  return made;
 }
 
 /** A name that no other run has. */

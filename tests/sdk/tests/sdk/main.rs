@@ -1,5 +1,11 @@
-//! The SDKs in other languages: what is generated is up to date, types are right, and their own tests pass against a
-//! whole vault. Whatever is built or installed for that goes below `target/`.
+//! The SDKs against a whole vault: each passes every scenario of `vault/client/scenarios`. Of those in other languages
+//! also what is generated is up to date, types are right, and their own tests pass. Whatever is built or installed for
+//! that goes below `target/`.
+
+mod calls;
+mod matching;
+mod scenarios;
+mod values;
 
 use std::fs;
 use std::io::Write as _;
@@ -19,14 +25,25 @@ fn what_is_generated_is_up_to_date() -> Outcome<()> {
     run(command("python3").arg(client().join("generate")).arg("--check")).map(drop)
 }
 
+#[tokio::test]
+async fn rust_against_a_vault() -> Outcome<()> {
+    let vault = VaultProcess::start()?;
+    assert_eq!(scenarios::passed(&vault, &client()).await?, scenarios::names(&client())?);
+    Ok(())
+}
+
 #[test]
 fn python_against_a_vault() -> Outcome<()> {
     let vault = VaultProcess::start()?;
-    let mut tests = command("python3");
-    tests.args(["-m", "unittest"]).current_dir(client().join("python"));
-    tests.env("PYTHONPATH", "src").envs(facts(&vault));
-    let said = run(&mut tests)?;
+    let python = |module: &[&str]| {
+        let mut python = command("python3");
+        python.arg("-m").args(module).current_dir(client().join("python"));
+        python.env("PYTHONPATH", "src").envs(facts(&vault));
+        python
+    };
+    let said = run(&mut python(&["unittest"]))?;
     assert!(!said.contains("Ran 0 tests"), "{said}");
+    assert_eq!(passed(&run(&mut python(&["tests.scenarios"]))?), scenarios::names(&client())?);
     Ok(())
 }
 
@@ -68,7 +85,15 @@ fn typescript_against_a_vault() -> Outcome<()> {
     let said = run(npm(&["test"]).envs(facts(&vault)))?;
     assert!(said.lines().any(|line| line.ends_with("fail 0")), "{said}");
     assert!(!said.lines().any(|line| line.ends_with("tests 0")), "{said}");
+    let mut node = command("node");
+    node.arg("dist/test/scenarios/main.js").current_dir(&copy).envs(facts(&vault));
+    assert_eq!(passed(&run(&mut node)?), scenarios::names(&client())?);
     Ok(())
+}
+
+/// The names that a language's own runner says have passed.
+fn passed(said: &str) -> Vec<String> {
+    said.lines().filter_map(|line| line.strip_prefix("passed: ")).map(str::to_owned).collect()
 }
 
 /// What the tests need to know, as both languages read it.
@@ -80,6 +105,7 @@ fn facts(vault: &VaultProcess) -> Vec<(&'static str, PathBuf)> {
         ("STRONGROOM_TEST_SERVER_CERTIFICATE", vault.path("server.pem")),
         ("STRONGROOM_TEST_SERVER_KEY", vault.path("server.key")),
         ("STRONGROOM_TEST_OPENAPI", client().join("../api/openapi.json")),
+        ("STRONGROOM_TEST_SCENARIOS", client().join("scenarios")),
     ]
 }
 

@@ -1,0 +1,1 @@
+"""The list of scenarios that all SDKs pass, `vault/client/scenarios`, by this one."""

@@ -16,7 +16,7 @@ declare module "node:assert/strict" {
     deepEqual(actual: unknown, expected: unknown, message?: string): void;
     match(actual: string, expected: RegExp): void;
     throws(act: () => unknown, expected: Function): void;
-    rejects(promise: Promise<unknown>, expected: Function): Promise<void>;
+    rejects(promise: Promise<unknown>, expected: Function | object): Promise<void>;
   };
   export default assert;
 }

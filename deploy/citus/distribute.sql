@@ -20,7 +20,7 @@ DECLARE
     divided text;
     piece record;
 BEGIN
-    FOREACH divided IN ARRAY ARRAY['tokens', 'fingerprints'] LOOP
+    FOREACH divided IN ARRAY ARRAY['tokens', 'fingerprints', 'token_aliases', 'token_tags'] LOOP
         EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', divided || '_whole', divided);
         FOR piece IN
             SELECT grantee, privilege_type, NULL AS column_name FROM information_schema.table_privileges
@@ -39,10 +39,12 @@ BEGIN
 END
 $$;
 
--- The two tables that grow with the cards, by the shard that each row carries. Same shard, same node: colocated, though
+-- The tables that grow with the cards, by the shard that each row carries. Same shard, same node: colocated, though
 -- a token and its fingerprint seldom have the same shard.
 SELECT create_distributed_table('tokens', 'shard', shard_count => 64);
 SELECT create_distributed_table('fingerprints', 'shard', colocate_with => 'tokens');
+SELECT create_distributed_table('token_aliases', 'shard', colocate_with => 'tokens');
+SELECT create_distributed_table('token_tags', 'shard', colocate_with => 'tokens');
 
 -- The small ones, whole on every node.
 SELECT create_reference_table('cluster');

@@ -8,10 +8,11 @@ use std::sync::{Mutex, MutexGuard};
 use async_trait::async_trait;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
-    AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow, LastUse, Lease,
-    Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenRow,
+    AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
+    LastUse, Lease, Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter,
+    TokenRow,
 };
-use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token, TokenState};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
 use state::{RegistryKey, State};
 
@@ -131,18 +132,30 @@ impl Store for MemoryStore {
     async fn list_tokens(
         &self,
         tenant: &TenantId,
+        filter: &TokenFilter,
         after: Option<&TokenCursor>,
         limit: u32,
     ) -> Result<Vec<TokenRow>, StoreError> {
         let mut rows: Vec<TokenRow> = self.state()?.tokens.values().cloned().collect();
+        let place = |row: &TokenRow| {
+            let TokenCursor { at, token } = filter.position(row);
+            (at, token)
+        };
         rows.retain(|row| {
-            let seen = after
-                .is_some_and(|cursor| (row.created_at, &row.token) <= (cursor.created_at, &cursor.token));
-            row.tenant == *tenant && row.state != TokenState::Deleted && !seen
+            let seen = after.is_some_and(|cursor| place(row) <= (cursor.at, cursor.token.clone()));
+            filter.matches(tenant, row) && !seen
         });
-        rows.sort_by(|left, right| (left.created_at, &left.token).cmp(&(right.created_at, &right.token)));
+        rows.sort_by_key(place);
         rows.truncate(as_length(limit));
         Ok(rows)
+    }
+
+    async fn find_aliases(&self, tenant: &TenantId, aliases: &[Alias]) -> Result<Vec<AliasRow>, StoreError> {
+        let state = self.state()?;
+        let distinct: BTreeSet<&Alias> = aliases.iter().collect();
+        let rows =
+            distinct.into_iter().filter_map(|alias| state.aliases.get(&(tenant.clone(), alias.clone())));
+        Ok(rows.cloned().collect())
     }
 
     async fn find_fingerprints(

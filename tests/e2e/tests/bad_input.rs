@@ -135,7 +135,7 @@ async fn a_private_prefix_token_is_not_taken_for_a_card() -> Outcome<()> {
 async fn a_batch_keeps_the_good_items_and_the_limits() -> Outcome<()> {
     let vault = VaultProcess::start()?;
     let tokenizer = vault.caller("acme-tokenizer")?;
-    let numbers = card_numbers(3);
+    let numbers = card_numbers(4);
     let item = |number: &str| json!({"type": "card", "card": {"number": number}});
     let items = json!({"items": [item(&numbers[0]), item("4111111111111112"), item(&numbers[1])]});
     let answer = tokenizer.post("/v1/tokens/batch", &items).await?.expect(200)?.json();
@@ -143,6 +143,23 @@ async fn a_batch_keeps_the_good_items_and_the_limits() -> Outcome<()> {
     assert_eq!(statuses, [Some(201), Some(422), Some(201)]);
     let many = json!({"items": vec![item(&numbers[2]); 1001]});
     assert_eq!(tokenizer.post("/v1/tokens/batch", &many).await?.status.as_u16() / 100, 4);
+
+    // Another tenant's token among one's own is like one that never was; each item is on record by itself.
+    let own = vault.caller("globex-tokenizer")?.post("/v1/tokens", &item(&numbers[3])).await?.expect(201)?;
+    let (own, theirs) = (own.text_at("/token")?, answer["items"][0]["token"]["token"].clone());
+    let wanted = json!({"purpose": "display", "reveal": "masked", "items": [theirs, own, "no token at all"]});
+    let mixed =
+        vault.caller("globex-detokenizer")?.post("/v1/tokens/detokenize", &wanted).await?.expect(200)?;
+    let statuses: Vec<_> = (0..3).map(|index| mixed.json()["items"][index]["status"].clone()).collect();
+    assert_eq!(statuses, [404, 200, 404]);
+    let events = "/v1/audit/events?action=token.detokenize";
+    let events = vault.caller("globex-auditor")?.get(events).await?.expect(200)?.json();
+    let told: std::collections::BTreeMap<String, usize> =
+        events["items"].as_array().into_iter().flatten().fold(Default::default(), |mut told, event| {
+            *told.entry(event["outcome"].to_string()).or_default() += 1;
+            told
+        });
+    assert_eq!(told, [("\"not_found\"".to_owned(), 2), ("\"success\"".to_owned(), 1)].into());
     Ok(())
 }
 

@@ -295,3 +295,104 @@ fn run_text(command: &mut Command) -> Outcome<String> {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
+
+/// Names of one's own and of a former vendor, labels, and lists by what tokens have in common.
+#[tokio::test]
+async fn tokens_are_found_by_name_label_and_what_they_show() -> Outcome<()> {
+    let vault = VaultProcess::start()?;
+    let tokenizer = vault.caller("acme-tokenizer")?;
+    let detokenizer = vault.caller("acme-detokenizer")?;
+    let item = |number: &str, alias: &str, tag: &str| json!({"type": "card", "card": {"number": number}, "aliases": [alias], "tags": [tag]});
+    let items = json!({"items": [
+        item("4111111111111111", "oldvendor:1", "eu"),
+        item("5555555555554444", "customer-42/card-1", "eu"),
+        item("378282246310005", "oldvendor:1", "us"),
+    ]});
+    let made = tokenizer.post("/v1/tokens/batch", &items).await?.expect(200)?.json();
+    let statuses: Vec<_> = (0..3).map(|index| made["items"][index]["status"].clone()).collect();
+    assert_eq!(statuses, [201, 201, 409]);
+    assert_eq!(made["items"][2]["error"]["code"], "alias_taken");
+    let second = made["items"][1]["token"]["token"].as_str().ok_or("no token")?.to_owned();
+
+    let by_name = "/v1/tokens/alias:customer-42%2Fcard-1";
+    assert_eq!(tokenizer.get(by_name).await?.expect(200)?.text_at("/token")?, second);
+    let full = json!({"purpose": "authorisation", "reveal": "full"});
+    let shown = detokenizer.post(&format!("{by_name}/detokenize"), &full).await?.expect(200)?;
+    assert_eq!(shown.json()["card"]["number"], "5555555555554444");
+    let many =
+        json!({"purpose": "display", "reveal": "masked", "items": ["alias:oldvendor:1", "alias:nobody"]});
+    let many = detokenizer.post("/v1/tokens/detokenize", &many).await?.expect(200)?.json();
+    assert_eq!((&many["items"][0]["status"], &many["items"][1]["status"]), (&json!(200), &json!(404)));
+    let stranger = vault.caller("globex-tokenizer")?;
+    assert_eq!(stranger.get(by_name).await?.expect(404)?.code(), "not_found");
+
+    for (question, count) in [
+        ("tag=eu", 2),
+        ("tag=us", 0),
+        ("bin=411111&last4=1111", 1),
+        ("last4=4444", 1),
+        ("brand=mastercard", 1),
+        ("brand=amex", 0),
+        ("alias=oldvendor:1", 1),
+        ("type=card&profile=default&state=active", 2),
+        ("type=text", 0),
+        ("state=used", 0),
+        ("created_from=2026-01-01T00:00:00Z&created_to=2020-01-01T00:00:00Z", 0),
+        ("expires_before=2100-01-01T00:00:00Z", 0),
+    ] {
+        let found = tokenizer.get(&format!("/v1/tokens?{question}")).await?.expect(200)?.json();
+        assert_eq!(found["items"].as_array().map(Vec::len), Some(count), "{question}");
+    }
+
+    // Somebody with the database at hand points one card's name at the other card.
+    vault.sql(&format!(
+        "UPDATE token_aliases SET token = '{second}' WHERE tenant = 'acme' AND alias = 'oldvendor:1'"
+    ))?;
+    let broken = detokenizer.post("/v1/tokens/alias:oldvendor:1/detokenize", &full).await?.expect(500)?;
+    assert_eq!(broken.code(), "integrity_failure");
+
+    // A deleted token's names lead nowhere, and to nothing else.
+    tokenizer.delete(by_name).await?.expect(204)?;
+    assert_eq!(tokenizer.get(by_name).await?.expect(404)?.code(), "not_found");
+    let again = item("4111111111111111", "customer-42/card-1", "eu");
+    assert_eq!(tokenizer.post("/v1/tokens", &again).await?.expect(409)?.code(), "alias_taken");
+    assert!(!vault.log().contains("customer-42"), "names stay out of the log");
+    Ok(())
+}
+
+/// What a profile leaves to be guessed, and a space of tokens that has come to its end.
+#[tokio::test]
+async fn profiles_that_say_too_much_are_refused_and_full_ones_say_so() -> Outcome<()> {
+    let vault = VaultProcess::start()?;
+    let admin = vault.caller("acme-key-admin")?;
+    let few = json!({"name": "few", "reuse": "deterministic", "min_card_digits": 14});
+    let refused = admin.post("/v1/token-profiles", &few).await?.expect(403)?;
+    assert_eq!(refused.code(), "approval_required");
+    assert!(refused.text_at("/detail")?.contains("leaves 1000 numbers"), "{}", refused.text);
+    admin
+        .post("/v1/token-profiles", &json!({"name": "same", "reuse": "deterministic"}))
+        .await?
+        .expect(201)?;
+    let report = admin.get("/v1/token-profiles/same").await?.expect(200)?.json();
+    let expected = json!({"equal_values_show": true, "first_digits": 6, "last_digits": 4, "brand": true,
+        "shortest_card": 15, "card_numbers_left": 10_000});
+    assert_eq!(report["correlation"], expected);
+
+    // Twelve digits, ten of them kept: ninety tokens with a wrong check digit, and then none, of whatever shape.
+    let tight = json!({"name": "tight", "format": "card", "keep": "6/4"});
+    admin.post("/v1/token-profiles", &tight).await?.expect(201)?;
+    let tokenizer = vault.caller("acme-tokenizer")?;
+    let number = strongroom_e2e::with_check_digit("63040000123");
+    let item = json!({"type": "card", "card": {"number": number}, "profile": "tight"});
+    let items = json!({"items": vec![item.clone(); 95]});
+    let made = tokenizer.post("/v1/tokens/batch", &items).await?.expect(200)?.json();
+    let made = made["items"].as_array().ok_or("no items")?;
+    let given: std::collections::BTreeSet<_> =
+        made.iter().filter_map(|one| one["token"]["token"].as_str()).collect();
+    assert_eq!(given.len(), 90);
+    assert!(given.iter().all(|token| token.len() == 12 && token.bytes().all(|byte| byte.is_ascii_digit())));
+    let full = made.iter().filter(|one| one["error"]["code"] == "token_space_exhausted").count();
+    assert_eq!(full, 5);
+    assert_eq!(tokenizer.post("/v1/tokens", &item).await?.expect(422)?.code(), "token_space_exhausted");
+    Ok(())
+}

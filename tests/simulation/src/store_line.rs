@@ -7,10 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
-    AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow, LastUse, Lease,
-    Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenRow,
+    AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
+    LastUse, Lease, Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter,
+    TokenRow,
 };
-use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 use tokio::time::sleep;
 
 use crate::disk::{Disk, copy_of};
@@ -104,10 +105,15 @@ impl Store for StoreLine {
     async fn list_tokens(
         &self,
         tenant: &TenantId,
+        filter: &TokenFilter,
         after: Option<&TokenCursor>,
         limit: u32,
     ) -> Result<Vec<TokenRow>, StoreError> {
-        self.ask(self.disk.memory.list_tokens(tenant, after, limit)).await
+        self.ask(self.disk.memory.list_tokens(tenant, filter, after, limit)).await
+    }
+
+    async fn find_aliases(&self, tenant: &TenantId, aliases: &[Alias]) -> Result<Vec<AliasRow>, StoreError> {
+        self.ask(self.disk.memory.find_aliases(tenant, aliases)).await
     }
 
     async fn find_fingerprints(

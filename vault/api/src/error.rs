@@ -104,6 +104,8 @@ error_codes! {
 
     /// There is one by that name.
     AlreadyExists = "already_exists", 409, NEVER, "There is one by that name already";
+    /// Another token has this alias, or had it when it was deleted.
+    AliasTaken = "alias_taken", 409, NEVER, "The alias belongs to another token";
     /// The key version's state or the key's purpose does not allow it.
     KeyStateInvalid = "key_state_invalid", 409, NEVER, "The key cannot be used for this";
     /// The ciphertext is none, or of another key.

@@ -43,8 +43,5 @@ pub use routes::{ROUTES, Route, RouteId};
 pub use secret_bytes::{Binary, SecretBytes};
 pub use secret_text::SecretText;
 pub use text::{
-    BinText, BrandText, CountryCodeText, EncryptToText, InText, KeptDigitsText, KeyIdText, KeyNameText,
-    KeyPurposeText, KeyStateText, KeyThumbprintText, LastFourText, LuhnStyleText, ProfileNameText,
-    ProtectionText, PurposeText, ReuseText, RevealText, RoleText, ServiceNameText, SpiffeIdText,
-    TenantIdText, Text, TimestampText, TokenFormatText, TokenStateText, TokenText, ValueKindText,
+    AliasText, BinText, BrandText, CountryCodeText, EncryptToText, InText, KeptDigitsText, KeyIdText, KeyNameText, KeyPurposeText, KeyStateText, KeyThumbprintText, LastFourText, LuhnStyleText, ProfileNameText, ProtectionText, PurposeText, ReuseText, RevealText, RoleText, ServiceNameText, ShownDigitsText, SpiffeIdText, TagText, TenantIdText, Text, TimestampText, TokenFormatText, TokenReferenceText, TokenStateText, TokenText, ValueKindText,
 };

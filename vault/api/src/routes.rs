@@ -70,7 +70,7 @@ routes! {
     CreateToken "create_token": POST "/v1/tokens", Some(Action::TokenCreate), ONE, CREATES,
         "Turns a value into a token.";
     ListTokens "list_tokens": GET "/v1/tokens", Some(Action::TokenList), NONE, PLAIN,
-        "Lists the tokens of the tenant, without their values.";
+        "Lists the tokens of the tenant that match, without their values.";
     CreateTokens "create_tokens": POST "/v1/tokens/batch", Some(Action::TokenCreate), MANY, CREATES,
         "Turns many values into tokens, each on its own.";
     DetokenizeTokens "detokenize_tokens": POST "/v1/tokens/detokenize", Some(Action::TokenDetokenize), MANY, PLAIN,
@@ -80,7 +80,7 @@ routes! {
     GetToken "get_token": GET "/v1/tokens/{token}", Some(Action::TokenGet), NONE, PLAIN,
         "Shows what is known of a token without its value.";
     UpdateToken "update_token": PATCH "/v1/tokens/{token}", Some(Action::TokenUpdate), ONE, PLAIN,
-        "Changes a token's metadata and end.";
+        "Changes a token's metadata, end, aliases and tags.";
     DeleteToken "delete_token": DELETE "/v1/tokens/{token}", Some(Action::TokenDelete), NONE, PLAIN,
         "Ends a token and its value.";
     DetokenizeToken "detokenize_token": POST "/v1/tokens/{token}/detokenize", Some(Action::TokenDetokenize), ONE, PLAIN,

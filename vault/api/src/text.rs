@@ -6,9 +6,7 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strongroom_domain::{
-    Bin, Brand, CountryCode, DetokenizationPurpose, EncryptTo, KeptDigits, KeyId, KeyName, KeyPurpose,
-    KeyState, KeyThumbprint, LastFour, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName,
-    SpiffeId, TenantId, Timestamp, Token, TokenFormat, TokenState, ValueKind,
+    Alias, Bin, Brand, CountryCode, DetokenizationPurpose, EncryptTo, KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, KeyThumbprint, LastFour, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName, ShownDigits, SpiffeId, Tag, TenantId, Timestamp, Token, TokenFormat, TokenReference, TokenState, ValueKind,
 };
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -125,6 +123,7 @@ one_of! {
     KeyStateText = KeyState, "Where a key version is in its life (NIST SP 800-57).";
     TokenFormatText = TokenFormat, "The outward shape of a token.";
     KeptDigitsText = KeptDigits, "How many first and last digits of the card number a card-shaped token keeps.";
+    ShownDigitsText = ShownDigits, "How many first and last digits of a card number stand readable beside a token. With none, the card scheme does not either.";
     LuhnStyleText = LuhnStyle, "How a card-shaped token is kept apart from every card number.";
     ValueKindText = ValueKind, "What kind of value a token stands for. The field of the same name holds it.";
     ReuseText = Reuse, "Whether the same value gives the same token.";
@@ -160,6 +159,8 @@ checked_name! {
     ServiceNameText = ServiceName, "^[a-z0-9-]{1,63}$", "A service of the tenant, as named in its certificate.";
     TenantIdText = TenantId, "^[a-z0-9-]{1,63}$", "A tenant.";
     KeyThumbprintText = KeyThumbprint, "^[A-Za-z0-9_-]{43}$", "A public key's name: its thumbprint (RFC 7638).";
+    TagText = Tag, "^[A-Za-z0-9._:-]{1,32}$", "A label by which tokens are grouped.";
+    AliasText = Alias, "^[A-Za-z0-9._:/-]{1,128}$", "Another name of a token: the caller's own, or the token that the value had in another vault. Unique in the tenant.";
     TokenText = Token, "^(tok_[a-z0-9]{32}|[0-9]{12,19})$", "A token, opaque or card-shaped.";
 }
 
@@ -188,6 +189,9 @@ macro_rules! written {
 }
 
 written! {
+    TokenReferenceText = TokenReference, |text| Self::parse(text).ok(), "must be a token, or alias: and an alias",
+        string("What a token is named by: the token itself, or `alias:` and one of its aliases.")
+            .pattern(Some("^(tok_[a-z0-9]{32}|[0-9]{12,19}|alias:[A-Za-z0-9._:/-]{1,128})$"));
     TimestampText = Timestamp, |text| Self::parse_rfc3339(text), "must be an RFC 3339 time",
         string("A time, RFC 3339, UTC.").format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)));
     KeyIdText = KeyId, |text| Self::parse(text), "must be key_ and 16 hexadecimal digits",

@@ -44,9 +44,9 @@ fn token_view() -> TokenView {
         value_type: Text(ValueKind::Card),
         profile: Text(ProfileName::parse("default").unwrap()),
         card: Some(CardView {
-            brand: Text(Brand::Visa),
-            bin: Text(Bin::parse("411111").unwrap()),
-            last4: Text(LastFour::parse("1111").unwrap()),
+            brand: Some(Text(Brand::Visa)),
+            bin: Bin::parse("411111").map(Text),
+            last4: LastFour::parse("1111").map(Text),
             exp_month: Some(12),
             exp_year: Some(2030),
         }),
@@ -60,6 +60,8 @@ fn token_view() -> TokenView {
         max_uses: None,
         uses: None,
         metadata: Metadata::new([("order".to_owned(), "42".to_owned())].into()).unwrap(),
+        aliases: Vec::new(),
+        tags: Vec::new(),
     }
 }
 
@@ -203,6 +205,11 @@ fn profiles() {
         view,
         json!({
             "name": "default", "format": "card", "keep": "0/4", "luhn": "private-prefix", "reuse": "deterministic",
+            "show": "6/4", "min_card_digits": 15,
+            "correlation": {
+                "equal_values_show": true, "first_digits": 6, "last_digits": 4, "brand": true, "shortest_card": 15,
+                "card_numbers_left": 10_000
+            },
             "scope": "tenant", "ttl_seconds": null, "single_use": false, "reversible": true,
             "card_check_digit": "required", "created_at": "1970-01-01T00:00:00Z"
         })

@@ -29,19 +29,14 @@ pub use strongroom_api::keys::{CreateKey, KeyVersionView, KeyView, ValueFormatIn
 pub use strongroom_api::profiles::{CheckDigit, CreateProfile, ProfileView, ScopeInput};
 pub use strongroom_api::status::StatusView;
 pub use strongroom_api::tokens::{
-    BankAccountInput, BankAccountView, CardInput, CardView, CreateToken, CreateTokens, CreatedToken,
-    DetokenizedItem, DetokenizedToken, IdentityNumberInput, IdentityNumberView, Metadata,
-    RevealedBankAccount, RevealedCard, RevealedIdentityNumber, SearchCard, SearchTokens, TokenValue,
-    TokenView, UpdateToken,
+    AliasChange, BankAccountInput, BankAccountView, CardInput, CardView, CreateToken, CreateTokens, CreatedToken, DetokenizedItem, DetokenizedToken, IdentityNumberInput, IdentityNumberView, ListedBrand, ListedState, Metadata, RevealedBankAccount, RevealedCard, RevealedIdentityNumber, SearchCard, SearchTokens, TagChange, TokenListQuery, TokenValue, TokenView, UpdateToken,
 };
 pub use strongroom_api::{
     Batch, Binary, ErrorCode, JsonDocument, KeyVersionNumber, List, ListQuery, PageLimit, Problem,
     SecretBytes, SecretText, Text,
 };
 pub use strongroom_domain::{
-    Context, CountryCode, DetokenizationPurpose, IdempotencyKey, KeptDigits, KeyName, KeyPurpose, KeyVersion,
-    LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName, Timestamp, Token, TokenFormat,
-    ValueKind,
+    Alias, Context, CountryCode, DetokenizationPurpose, IdempotencyKey, KeptDigits, KeyName, KeyPurpose, KeyVersion, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName, Tag, Timestamp, Token, TokenFormat, TokenReference, ValueKind,
 };
 
 use transport::Transport;

@@ -29,6 +29,9 @@ pub enum VaultError {
     /// There is one by that name.
     #[error("there is one by that name already")]
     AlreadyExists,
+    /// Another token of the tenant has this alias, or had it when it was deleted.
+    #[error("one of the aliases belongs to another token, or to one that was deleted")]
+    AliasTaken,
     /// The request asks for something that cannot be.
     #[error("{0}")]
     Invalid(&'static str),
@@ -148,6 +151,7 @@ impl VaultError {
             Self::ApprovalRequired(_) => "approval_required",
             Self::NotFound => "not_found",
             Self::AlreadyExists => "already_exists",
+            Self::AliasTaken => "alias_taken",
             Self::ValueFormat(ValueFormatError::DomainTooSmall { .. }) => "fpe_domain_too_small",
             Self::Invalid(_)
             | Self::Name(_)

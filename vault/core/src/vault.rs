@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use strongroom_domain::{NodeName, Principal, RequestId, Role, RoleSet, Timestamp};
+use strongroom_domain::{NodeName, Principal, RequestId, Role, RoleSet, Timestamp, TokenProfile};
 
 use crate::VaultError;
 use crate::committer::Committer;
@@ -48,6 +48,9 @@ pub struct Settings {
     /// How many commits may run side by side. Each lane writes an audit stream of its own; a store that writes one
     /// transaction at a time gains nothing from more than one.
     pub commit_lanes: u32,
+    /// How many card numbers must be left to whoever reads what stands beside a token that is equal for equal values. A token
+    /// profile that leaves fewer needs somebody else's approval.
+    pub least_card_numbers: u64,
     /// How long a request waits for its record to be durable before it is told that it cannot be written.
     pub commit_patience: Duration,
 }
@@ -62,6 +65,7 @@ impl Settings {
             checkpoint_interval: Duration::from_secs(5),
             registry_poll_interval: Duration::from_millis(500),
             commit_lanes: 1,
+            least_card_numbers: TokenProfile::LEAST_CARD_NUMBERS,
             commit_patience: Duration::from_secs(5),
         }
     }

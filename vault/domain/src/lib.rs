@@ -5,11 +5,14 @@
 //! that holds one cannot derive them either.
 
 mod access;
+mod alias;
 mod bank_account;
 mod card;
 mod context;
+mod correlation;
 mod country;
 mod encrypt_to;
+mod found_number;
 mod free_text;
 mod identity;
 mod identity_number;
@@ -18,17 +21,21 @@ mod names;
 mod pan;
 mod profile;
 pub mod secret;
+mod tag;
 mod timestamp;
 mod token;
 mod value;
 mod value_format;
 
 pub use access::{Action, DetokenizationPurpose, Reveal, Role, RoleSet, UnknownName};
+pub use alias::{Alias, AliasError, TokenReference, TokenReferenceError};
 pub use bank_account::{BankAccount, Iban, IbanEnding, IbanError};
 pub use card::{Card, CardError, Expiry, Holder};
 pub use context::{Context, ContextError};
+pub use correlation::Correlation;
 pub use country::CountryCode;
 pub use encrypt_to::EncryptTo;
+pub use found_number::holds_card_number;
 pub use free_text::{FreeText, FreeTextError};
 pub use identity::{CertificateSerial, Principal, SpiffeId};
 pub use identity_number::{IdentityNumber, IdentityNumberError};
@@ -38,8 +45,9 @@ pub use names::{
     ServiceName, TenantId, TraceId, TrustDomain,
 };
 pub use pan::{Bin, Brand, LastFour, LuhnRule, Pan, PanError};
-pub use profile::{KeptDigits, LuhnStyle, Reuse, TokenFormat, TokenProfile, TokenProfileError};
+pub use profile::{KeptDigits, LuhnStyle, Reuse, ShownDigits, TokenFormat, TokenProfile, TokenProfileError};
 pub use secret::Secret;
+pub use tag::{Tag, TagError};
 pub use timestamp::Timestamp;
 pub use token::{Token, TokenError, TokenState};
 pub use value::{Shown, Value, ValueKind};

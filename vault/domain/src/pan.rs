@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroize;
 
-use crate::Secret;
+use crate::{Secret, ShownDigits};
 
 /// Whether the check digit (ISO/IEC 7812-1 annex B, "Luhn") must be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,9 @@ pub enum PanError {
     /// The check digit is wrong.
     #[error("the check digit of the card number is wrong")]
     CheckDigit,
+    /// The profile takes longer ones only.
+    #[error("the token profile takes card numbers of at least {0} digits")]
+    ShorterThanProfile(u8),
 }
 
 /// A primary account number: 12 to 19 digits. Secret.
@@ -116,8 +119,18 @@ impl Pan {
 
     /// The first six and last four digits with stars between: what may be displayed (PCI DSS 3.4.1).
     pub fn masked(&self) -> String {
-        let hidden = self.len().saturating_sub(10);
-        format!("{}{}{}", self.bin(), "*".repeat(hidden), self.last_four())
+        self.masked_to(ShownDigits::SixFour)
+    }
+
+    /// With stars in place of all digits but these.
+    pub fn masked_to(&self, shown: ShownDigits) -> String {
+        let stars = |count: usize| "*".repeat(count);
+        let hidden = self.len().saturating_sub(shown.front() + shown.back());
+        match shown {
+            ShownDigits::SixFour => format!("{}{}{}", self.bin(), stars(hidden), self.last_four()),
+            ShownDigits::ZeroFour => format!("{}{}", stars(hidden), self.last_four()),
+            ShownDigits::None => stars(hidden),
+        }
     }
 
     #[expect(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::key::named;
-use crate::{LuhnRule, ProfileName, ScopeName};
+use crate::{LuhnRule, Pan, ProfileName, ScopeName};
 
 named!(
     /// The outward shape of a token.
@@ -40,6 +40,36 @@ impl KeptDigits {
     /// How many digits are kept at the end.
     pub const fn back(self) -> usize {
         4
+    }
+}
+
+named!(
+    /// Which digits of a card number stand readable beside a token.
+    ShownDigits {
+        /// First six, last four, and the card scheme: all that may be shown (PCI DSS 3.4.1).
+        SixFour = "6/4",
+        /// Last four and the card scheme.
+        ZeroFour = "0/4",
+        /// None, and not the card scheme either.
+        None = "none",
+    }
+);
+
+impl ShownDigits {
+    /// How many digits are shown at the front.
+    pub const fn front(self) -> usize {
+        match self {
+            Self::SixFour => 6,
+            Self::ZeroFour | Self::None => 0,
+        }
+    }
+
+    /// How many digits are shown at the end.
+    pub const fn back(self) -> usize {
+        match self {
+            Self::SixFour | Self::ZeroFour => 4,
+            Self::None => 0,
+        }
     }
 }
 
@@ -81,6 +111,9 @@ pub enum TokenProfileError {
     /// Out of range.
     #[error("ttl_seconds must be 1 to 3153600000 (100 years)")]
     TimeToLive,
+    /// No card number is so long or so short.
+    #[error("min_card_digits must be 12 to 19")]
+    CardDigits,
 }
 
 /// A token profile. Its parts are settled when it is made and never change, since tokens out there rely on them.
@@ -94,6 +127,10 @@ pub struct TokenProfile {
     pub keep: KeptDigits,
     /// For card-shaped tokens: how they differ from card numbers.
     pub luhn: LuhnStyle,
+    /// The digits of a card number that stand readable beside the token.
+    pub show: ShownDigits,
+    /// The fewest digits of a card number that it takes.
+    pub min_card_digits: u8,
     /// Whether equal values share a token.
     pub reuse: Reuse,
     /// Inside which values are recognised as equal; `None` is the whole tenant.
@@ -119,6 +156,8 @@ impl TokenProfile {
             format: TokenFormat::Opaque,
             keep: KeptDigits::SixFour,
             luhn: LuhnStyle::Invalid,
+            show: ShownDigits::SixFour,
+            min_card_digits: Pan::MIN_LENGTH as u8,
             reuse: Reuse::Random,
             scope: None,
             ttl: None,
@@ -145,6 +184,9 @@ impl TokenProfile {
         }
         if self.ttl.is_some_and(|ttl| ttl < Duration::from_secs(1) || ttl > Self::MAX_TTL) {
             return Err(TokenProfileError::TimeToLive);
+        }
+        if !(Pan::MIN_LENGTH..=Pan::MAX_LENGTH).contains(&usize::from(self.min_card_digits)) {
+            return Err(TokenProfileError::CardDigits);
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use crate::key::named;
 use crate::{
     BankAccount, Bin, Brand, Card, CountryCode, Expiry, FreeText, IbanEnding, IdentityNumber, LastFour,
+    ShownDigits,
 };
 
 named!(
@@ -34,14 +35,14 @@ pub enum Value {
 /// What may be known of a value: it stands in clear beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// Of a card (PCI DSS 3.4.1).
+    /// Of a card (PCI DSS 3.4.1): as much as the token's profile shows.
     Card {
         /// Card scheme.
-        brand: Brand,
+        brand: Option<Brand>,
         /// First six digits.
-        bin: Bin,
+        bin: Option<Bin>,
         /// Last four digits.
-        last_four: LastFour,
+        last_four: Option<LastFour>,
         /// When the card expires.
         expiry: Option<Expiry>,
     },
@@ -72,13 +73,13 @@ impl Value {
         }
     }
 
-    /// What may be known of it.
-    pub fn shown(&self) -> Shown {
+    /// What may be known of it; of a card's number, these digits.
+    pub fn shown(&self, digits: ShownDigits) -> Shown {
         match self {
             Self::Card(card) => Shown::Card {
-                brand: card.number.brand(),
-                bin: card.number.bin(),
-                last_four: card.number.last_four(),
+                brand: (digits != ShownDigits::None).then(|| card.number.brand()),
+                bin: (digits.front() > 0).then(|| card.number.bin()),
+                last_four: (digits.back() > 0).then(|| card.number.last_four()),
                 expiry: card.expiry,
             },
             Self::BankAccount(account) => {
@@ -102,6 +103,40 @@ impl Value {
 }
 
 impl Shown {
+    /// The card scheme, if it is of a card and shown.
+    pub const fn brand(&self) -> Option<Brand> {
+        match self {
+            Self::Card { brand, .. } => *brand,
+            _ => None,
+        }
+    }
+
+    /// The first six digits, if it is of a card and they are shown.
+    pub const fn bin(&self) -> Option<Bin> {
+        match self {
+            Self::Card { bin, .. } => *bin,
+            _ => None,
+        }
+    }
+
+    /// Which digits of a card number are shown; all that may be, for other values.
+    pub const fn digits(&self) -> ShownDigits {
+        match self {
+            Self::Card { bin: None, last_four: Some(_), .. } => ShownDigits::ZeroFour,
+            Self::Card { bin: None, last_four: None, .. } => ShownDigits::None,
+            _ => ShownDigits::SixFour,
+        }
+    }
+
+    /// The last four digits of a card or characters of an IBAN.
+    pub fn ending(&self) -> Option<IbanEnding> {
+        match self {
+            Self::Card { last_four, .. } => IbanEnding::parse(&last_four.as_ref()?.to_string()),
+            Self::BankAccount { ending, .. } => Some(*ending),
+            Self::IdentityNumber { .. } | Self::Text => None,
+        }
+    }
+
     /// What kind of value it is of.
     pub const fn kind(&self) -> ValueKind {
         match self {

@@ -28,6 +28,7 @@ pub const fn code_of(error: &VaultError) -> ErrorCode {
         VaultError::ApprovalRequired(_) => ErrorCode::ApprovalRequired,
         VaultError::NotFound => ErrorCode::NotFound,
         VaultError::AlreadyExists => ErrorCode::AlreadyExists,
+        VaultError::AliasTaken => ErrorCode::AliasTaken,
         VaultError::ValueFormat(ValueFormatError::DomainTooSmall { .. }) => ErrorCode::FpeDomainTooSmall,
         VaultError::Invalid(_)
         | VaultError::Name(_)
@@ -76,6 +77,7 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         VaultError::IdentityNumber(_) => Some("/identity_number/number"),
         VaultError::Text(_) => Some("/text"),
         VaultError::CardNumberInMetadata => Some("/metadata"),
+        VaultError::AliasTaken => Some("/aliases"),
         VaultError::Jwe(_) | VaultError::EncryptedCard(_) => Some("/encrypted_card"),
         VaultError::PublicKey(_) => Some("/jwk"),
         VaultError::EncryptionKeyUnusable => Some("/encrypt_to"),
@@ -215,6 +217,7 @@ mod tests {
             VaultError::ApprovalRequired("an export of tokens leaves the vault".to_owned()),
             VaultError::NotFound,
             VaultError::AlreadyExists,
+            VaultError::AliasTaken,
             VaultError::Invalid("text"),
             VaultError::Name(KeyName::parse("").unwrap_err()),
             VaultError::CardNumber(PanError::Length),

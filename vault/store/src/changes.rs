@@ -1,7 +1,7 @@
 //! The changes of a batch by kind, so that an adapter writes each kind with as few statements as can be.
 
 use strongroom_core::ports::store::{
-    AnswerRow, ClusterRow, Effect, FingerprintRow, RegistryHead, RegistryRow, TokenRow,
+    AliasRow, AnswerRow, ClusterRow, Effect, FingerprintRow, RegistryHead, RegistryRow, TagRow, TokenRow,
 };
 use strongroom_domain::{Timestamp, TokenState};
 
@@ -48,9 +48,13 @@ pub(crate) struct Changes<'a> {
     pub(crate) head_moves: Vec<HeadMove<'a>>,
     pub(crate) registry_rows: Vec<&'a RegistryRow>,
     pub(crate) gone_fingerprints: Vec<&'a FingerprintRow>,
+    pub(crate) gone_aliases: Vec<&'a AliasRow>,
+    pub(crate) gone_tags: Vec<&'a TagRow>,
     pub(crate) revisions: Vec<Revision<'a>>,
     pub(crate) tokens: Vec<&'a TokenRow>,
     pub(crate) fingerprints: Vec<&'a FingerprintRow>,
+    pub(crate) aliases: Vec<&'a AliasRow>,
+    pub(crate) tags: Vec<&'a TagRow>,
     pub(crate) answers: Vec<&'a AnswerRow>,
 }
 
@@ -64,12 +68,14 @@ impl<'a> Changes<'a> {
         changes
     }
 
-    /// Whether there is nothing but new tokens, fingerprints and answers: what requests for tokens consist of.
+    /// Whether there is nothing but new tokens, what leads to them, and answers: what requests for tokens consist of.
     pub(crate) fn only_add(&self) -> bool {
         self.clusters.is_empty()
             && self.head_moves.is_empty()
             && self.registry_rows.is_empty()
             && self.gone_fingerprints.is_empty()
+            && self.gone_aliases.is_empty()
+            && self.gone_tags.is_empty()
             && self.revisions.is_empty()
     }
 
@@ -84,6 +90,10 @@ impl<'a> Changes<'a> {
             Effect::ReviseToken { row, at } => self.revisions.push(Revision { row, at: *at }),
             Effect::InsertFingerprint(row) => self.fingerprints.push(row),
             Effect::DeleteFingerprint(row) => self.gone_fingerprints.push(row),
+            Effect::InsertAlias(row) => self.aliases.push(row),
+            Effect::DeleteAlias(row) => self.gone_aliases.push(row),
+            Effect::InsertTag(row) => self.tags.push(row),
+            Effect::DeleteTag(row) => self.gone_tags.push(row),
             Effect::InsertAnswer(row) => self.answers.push(row),
         }
     }

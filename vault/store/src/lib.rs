@@ -5,6 +5,8 @@
 
 mod changes;
 mod gathering;
+mod list;
+mod names;
 mod postgres;
 mod shard;
 mod shown;

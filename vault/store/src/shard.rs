@@ -1,10 +1,19 @@
 //! Which of 4096 partitions a row belongs to. Stored with the row, so the rules here can never change.
 
-use strongroom_domain::Token;
+use strongroom_domain::{Alias, Token};
 
 /// A token's partition, from a hash of its text (FNV-1a, folded to twelve bits). Spreads load and protects nothing.
 pub(crate) fn of_token(token: &Token) -> u16 {
-    let hash = token.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+    of_text(token.as_str())
+}
+
+/// An alias's partition, likewise.
+pub(crate) fn of_alias(alias: &Alias) -> u16 {
+    of_text(alias.as_str())
+}
+
+fn of_text(text: &str) -> u16 {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
     let folded = hash ^ (hash >> 12) ^ (hash >> 24) ^ (hash >> 36) ^ (hash >> 48) ^ (hash >> 60);

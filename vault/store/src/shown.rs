@@ -19,9 +19,9 @@ impl ShownColumns {
         let columns = Self { kind: shown.kind().as_str().to_owned(), ..Self::default() };
         match shown {
             Shown::Card { brand, bin, last_four, expiry } => Self {
-                brand: Some(brand.as_str().to_owned()),
-                bin: Some(bin.to_string()),
-                last_four: Some(last_four.to_string()),
+                brand: brand.map(|brand| brand.as_str().to_owned()),
+                bin: bin.map(|bin| bin.to_string()),
+                last_four: last_four.map(|digits| digits.to_string()),
                 card_expiry_month: expiry.map(Expiry::month),
                 card_expiry_year: expiry.map(Expiry::year),
                 ..columns
@@ -39,15 +39,12 @@ impl ShownColumns {
     /// `None`: nothing that this program writes looks so.
     pub(crate) fn read(&self) -> Option<Shown> {
         let Self { kind, brand, bin, last_four, country, card_expiry_month, card_expiry_year } = self;
-        let country = match country {
-            Some(code) => Some(CountryCode::parse(code)?),
-            None => None,
-        };
+        let country = optional(country.as_deref(), CountryCode::parse)?;
         let shown = match ValueKind::parse(kind)? {
             ValueKind::Card => Shown::Card {
-                brand: Brand::parse(brand.as_deref()?)?,
-                bin: Bin::parse(bin.as_deref()?)?,
-                last_four: LastFour::parse(last_four.as_deref()?)?,
+                brand: optional(brand.as_deref(), Brand::parse)?,
+                bin: optional(bin.as_deref(), Bin::parse)?,
+                last_four: optional(last_four.as_deref(), LastFour::parse)?,
                 expiry: match (card_expiry_month, card_expiry_year) {
                     (Some(month), Some(year)) => Some(Expiry::new(*month, *year).ok()?),
                     (None, None) => None,
@@ -64,6 +61,11 @@ impl ShownColumns {
     }
 }
 
+/// `None`: there is a text, and it does not read.
+fn optional<T>(text: Option<&str>, parse: fn(&str) -> Option<T>) -> Option<Option<T>> {
+    text.map_or(Some(None), |text| parse(text).map(Some))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,11 +73,13 @@ mod tests {
     #[test]
     fn every_kind_survives_its_columns() {
         let country = CountryCode::parse("DE").unwrap();
-        let (bin, last_four) = (Bin::parse("411111").unwrap(), LastFour::parse("1111").unwrap());
-        let card = |expiry| Shown::Card { brand: Brand::Visa, bin, last_four, expiry };
+        let (bin, last_four) = (Bin::parse("411111"), LastFour::parse("1111"));
+        let card = |expiry| Shown::Card { brand: Some(Brand::Visa), bin, last_four, expiry };
         for shown in [
             card(None),
             card(Expiry::new(12, 2030).ok()),
+            Shown::Card { brand: Some(Brand::Visa), bin: None, last_four, expiry: None },
+            Shown::Card { brand: None, bin: None, last_four: None, expiry: None },
             Shown::BankAccount { country, ending: IbanEnding::parse("3O0X").unwrap() },
             Shown::IdentityNumber { country: None },
             Shown::IdentityNumber { country: Some(country) },
@@ -86,7 +90,7 @@ mod tests {
         let half =
             ShownColumns { card_expiry_year: None, ..ShownColumns::of(&card(Expiry::new(12, 2030).ok())) };
         assert_eq!(half.read(), None);
-        let bare = ShownColumns { bin: None, ..ShownColumns::of(&card(None)) };
-        assert_eq!(bare.read(), None);
+        let odd = ShownColumns { bin: Some("41111x".to_owned()), ..ShownColumns::of(&card(None)) };
+        assert_eq!(odd.read(), None);
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use strongroom_core::ports::store::{Effect, FingerprintKey};
-use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Token};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, Tag, TenantId, Token};
 
 /// Whether two changes concern the same row, so that it matters which comes first. Registry rows are left
 /// out: they are written in order, and the last one stays.
@@ -17,6 +17,8 @@ enum Row<'a> {
     Token(&'a TenantId, &'a Token),
     Fingerprint(&'a TenantId, &'a FingerprintKey, &'a Token),
     Deterministic(&'a TenantId, &'a FingerprintKey),
+    Alias(&'a TenantId, &'a Alias),
+    Tag(&'a TenantId, &'a Tag, &'a Token),
     Answer(&'a TenantId, &'a ServiceName, &'a IdempotencyKey),
 }
 
@@ -30,6 +32,12 @@ fn rows_of(effect: &Effect) -> impl Iterator<Item = Row<'_>> {
             Some(Row::Fingerprint(&row.tenant, &row.key, &row.token)),
             row.deterministic.then_some(Row::Deterministic(&row.tenant, &row.key)),
         ),
+        Effect::InsertAlias(row) | Effect::DeleteAlias(row) => {
+            (Some(Row::Alias(&row.tenant, &row.alias)), None)
+        }
+        Effect::InsertTag(row) | Effect::DeleteTag(row) => {
+            (Some(Row::Tag(&row.tenant, &row.tag, &row.token)), None)
+        }
         Effect::InsertAnswer(row) => (Some(Row::Answer(&row.tenant, &row.service, &row.key)), None),
         Effect::PutRegistry(_) => (None, None),
     };

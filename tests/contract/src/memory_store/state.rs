@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use strongroom_core::ports::store::{
-    AnswerRow, Batch, BundleRow, CheckpointRow, ClusterRow, CommitError, Effect, FingerprintKey,
-    FingerprintRow, GrantId, Lease, RegistryHead, RegistryRow, SegmentRow, StoreError, StreamHead, TokenRow,
+    AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, ClusterRow, CommitError, Effect, FingerprintKey,
+    FingerprintRow, GrantId, Lease, RegistryHead, RegistryRow, SegmentRow, StoreError, StreamHead, TagRow,
+    TokenRow,
 };
 use strongroom_domain::{
-    IdempotencyKey, KeyId, KeyThumbprint, KeyVersion, ProfileName, ServiceName, TenantId, Timestamp, Token,
+    Alias, IdempotencyKey, KeyId, KeyThumbprint, KeyVersion, ProfileName, ServiceName, Tag, TenantId, Timestamp, Token,
     TokenState,
 };
 
@@ -18,6 +19,9 @@ pub(super) struct State {
     pub(super) registry: BTreeMap<RegistryKey, RegistryRow>,
     pub(super) tokens: BTreeMap<(TenantId, Token), TokenRow>,
     pub(super) fingerprints: BTreeMap<(TenantId, FingerprintKey), Vec<FingerprintRow>>,
+    pub(super) aliases: BTreeMap<(TenantId, Alias), AliasRow>,
+    /// What leads from tags to tokens. Lists look at the tokens themselves; this is what a database's index would hold.
+    pub(super) tags: BTreeMap<(TenantId, Tag, Timestamp, Token), TagRow>,
     pub(super) answers: BTreeMap<(TenantId, ServiceName, IdempotencyKey), AnswerRow>,
     pub(super) bundles: BTreeMap<(String, u64), BundleRow>,
     pub(super) checkpoints: BTreeMap<(String, u64), CheckpointRow>,
@@ -96,7 +100,10 @@ impl State {
     fn apply_unit(&mut self, unit: &[Effect], undo: &mut Undo) -> Result<(), Conflict> {
         let mut effects: Vec<&Effect> = unit.iter().collect();
         effects.sort_by_key(|effect| match effect {
-            Effect::DeleteFingerprint(_) | Effect::ReviseToken { .. } => 0,
+            Effect::DeleteFingerprint(_)
+            | Effect::DeleteAlias(_)
+            | Effect::DeleteTag(_)
+            | Effect::ReviseToken { .. } => 0,
             Effect::PutRegistry(row) if matches!(**row, RegistryRow::KeyVersion(_)) => 2,
             _ => 1,
         });
@@ -132,6 +139,8 @@ impl State {
                     metadata_envelope: wanted.metadata_envelope.clone().filter(|_| lives),
                     expires_at: wanted.expires_at,
                     uses: wanted.uses,
+                    aliases: wanted.aliases.clone(),
+                    tags: wanted.tags.clone(),
                     row_version: wanted.row_version,
                     ..row.clone()
                 };
@@ -139,6 +148,18 @@ impl State {
             }
             Effect::InsertFingerprint(row) => self.insert_fingerprint(row, undo)?,
             Effect::DeleteFingerprint(row) => self.delete_fingerprint(row, undo),
+            Effect::InsertAlias(row) => {
+                let key = (row.tenant.clone(), row.alias.clone());
+                self.insert(undo, |state| &mut state.aliases, key, row.clone())?;
+            }
+            Effect::DeleteAlias(gone) => {
+                let key = (gone.tenant.clone(), gone.alias.clone());
+                if self.aliases.get(&key) == Some(gone) {
+                    self.remove(undo, |state| &mut state.aliases, &key);
+                }
+            }
+            Effect::InsertTag(row) => self.put(undo, |state| &mut state.tags, tag_key(row), row.clone()),
+            Effect::DeleteTag(gone) => self.remove(undo, |state| &mut state.tags, &tag_key(gone)),
             Effect::InsertAnswer(row) => {
                 let key = (row.tenant.clone(), row.service.clone(), row.key.clone());
                 self.insert(undo, |state| &mut state.answers, key, row.clone())?;
@@ -213,6 +234,18 @@ impl State {
         Ok(())
     }
 
+    fn remove<K: Clone + Ord + Send + 'static, V: Send + 'static>(
+        &mut self,
+        undo: &mut Undo,
+        map: Map<K, V>,
+        key: &K,
+    ) {
+        if let Some(previous) = map(self).remove(key) {
+            let key = key.clone();
+            undo.push(Box::new(move |state| drop(map(state).insert(key, previous))));
+        }
+    }
+
     fn put<K: Clone + Ord + Send + 'static, V: Send + 'static>(
         &mut self,
         undo: &mut Undo,
@@ -230,6 +263,10 @@ impl State {
 
 /// One of the state's maps.
 type Map<K, V> = fn(&mut State) -> &mut BTreeMap<K, V>;
+
+fn tag_key(row: &TagRow) -> (TenantId, Tag, Timestamp, Token) {
+    (row.tenant.clone(), row.tag.clone(), row.created_at, row.token.clone())
+}
 
 fn registry_key(row: &RegistryRow) -> RegistryKey {
     match row {

@@ -42,7 +42,9 @@ where
             streams_do_not_disturb_each_other;
         tokens: a_token_comes_back_as_it_went_in, values_of_every_kind_come_back, what_may_change_of_a_token_changes, a_token_exists_once_in_a_tenant, every_finder_asks_for_the_tenant,
             many_tokens_are_found_at_once, ended_tokens_lose_their_values, only_the_expected_version_can_end,
-            a_token_ends_once, expired_tokens_are_still_found, lists_are_ordered_and_paged, lists_leave_tombstones_out;
+            a_token_ends_once, expired_tokens_are_still_found, lists_are_ordered_and_paged, lists_leave_tombstones_out,
+            lists_hold_what_matches_and_nothing_else, an_alias_leads_to_one_token_of_its_tenant,
+            names_and_labels_of_a_token_change;
         fingerprints: fingerprints_lead_to_their_tokens, scope_version_and_tenant_keep_fingerprints_apart,
             a_deterministic_fingerprint_exists_once, random_fingerprints_may_be_many,
             a_fingerprint_can_move_to_another_token, deleting_what_is_gone_changes_nothing,

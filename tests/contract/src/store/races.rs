@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use strongroom_core::ports::Store;
-use strongroom_core::ports::store::{CommitError, Effect};
+use strongroom_core::ports::store::{CommitError, Effect, TokenFilter};
 use tokio::task::JoinSet;
 
 use super::samples::{Node, batch, end_token, fingerprint, insert_token, tenant, token};
@@ -35,7 +35,7 @@ pub(super) async fn one_of_many_deterministic_tokens_wins(store: Arc<dyn Store>)
         (0..64).map(|number| vec![insert_token("acme", number), Effect::InsertFingerprint(row(number))]);
     assert_eq!(winners(&store, units).await, 1);
     let found = store.find_fingerprints(&tenant("acme"), &[row(0).key]).await.unwrap();
-    let listed = store.list_tokens(&tenant("acme"), None, 100).await.unwrap();
+    let listed = store.list_tokens(&tenant("acme"), &TokenFilter::default(), None, 100).await.unwrap();
     let leads_to: Vec<_> = found.into_iter().map(|row| row.token).collect();
     assert_eq!(leads_to, listed.into_iter().map(|row| row.token).collect::<Vec<_>>());
     assert_eq!(store.streams().await.unwrap().len(), 1);
@@ -69,7 +69,10 @@ pub(super) async fn streams_are_written_side_by_side(store: Arc<dyn Store>) {
         let firsts: Vec<u64> = bundles.iter().map(|bundle| bundle.first_sequence).collect();
         assert_eq!(firsts, (0..20).collect::<Vec<_>>());
     }
-    assert_eq!(store.list_tokens(&tenant("acme"), None, 1000).await.unwrap().len(), 80);
+    assert_eq!(
+        store.list_tokens(&tenant("acme"), &TokenFilter::default(), None, 1000).await.unwrap().len(),
+        80
+    );
     assert_eq!(store.streams().await.unwrap().len(), 8);
 }
 
@@ -90,7 +93,7 @@ pub(super) async fn one_of_many_continuations_wins(store: Arc<dyn Store>) {
     }
     let bundles = store.read_bundles("node-1", 0, 100).await.unwrap();
     assert!(bundles.iter().map(|bundle| bundle.first_sequence).eq(0..5));
-    assert!(store.list_tokens(&tenant("acme"), None, 100).await.unwrap().len() <= 5);
+    assert!(store.list_tokens(&tenant("acme"), &TokenFilter::default(), None, 100).await.unwrap().len() <= 5);
 }
 
 pub(super) async fn readers_see_whole_commits(store: Arc<dyn Store>) {
@@ -99,7 +102,8 @@ pub(super) async fn readers_see_whole_commits(store: Arc<dyn Store>) {
         let (store, done) = (Arc::clone(&store), Arc::clone(&done));
         tokio::spawn(async move {
             while !done.load(Ordering::SeqCst) {
-                let tokens = store.list_tokens(&tenant("acme"), None, 10_000).await.unwrap();
+                let tokens =
+                    store.list_tokens(&tenant("acme"), &TokenFilter::default(), None, 10_000).await.unwrap();
                 assert_eq!(tokens.len() % 10, 0);
                 tokio::task::yield_now().await;
             }
@@ -129,7 +133,7 @@ pub(super) async fn a_dropped_commit_does_no_harm(store: Arc<dyn Store>) {
         }
         store.check().await.unwrap();
         let size = store.stream_head("node-1").await.unwrap().map_or(0, |head| head.size);
-        let listed = store.list_tokens(&tenant("acme"), None, 10_000).await.unwrap();
+        let listed = store.list_tokens(&tenant("acme"), &TokenFilter::default(), None, 10_000).await.unwrap();
         assert_eq!(listed.len() as u64, size);
     }
     node.commit(vec![vec![insert_token("rival", 1)]]).await;

@@ -9,8 +9,7 @@ use strongroom_core::ports::store::{
 };
 use strongroom_core::ports::{HsmKey, HsmKeyKind, KeyCheckValue, Store};
 use strongroom_domain::{
-    KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, KeyThumbprint, LuhnRule, LuhnStyle, ProfileName,
-    Protection, Reuse, Role, ScopeName, Timestamp, TokenFormat, TokenProfile, TrustDomain, ValueFormat,
+    KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, KeyThumbprint, LuhnRule, LuhnStyle, ProfileName, Protection, Reuse, Role, ScopeName, ShownDigits, Timestamp, TokenFormat, TokenProfile, TrustDomain, ValueFormat,
 };
 
 use super::samples::{Node, at, service, tenant, version};
@@ -308,6 +307,8 @@ fn profile_row(name: &str, other_choices: bool) -> RegistryRow {
             format: TokenFormat::Card,
             keep: KeptDigits::ZeroFour,
             luhn: LuhnStyle::PrivatePrefix,
+            show: ShownDigits::ZeroFour,
+            min_card_digits: 16,
             reuse: Reuse::Deterministic,
             scope: Some(ScopeName::parse("eu").unwrap()),
             ttl: Some(Duration::from_secs(86_400)),

@@ -1,15 +1,16 @@
 //! Rows to try things with.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
-    Batch, BundleRow, CommitError, Effect, FingerprintKey, FingerprintRow, TokenRow,
+    AliasRow, Batch, BundleRow, CommitError, Effect, FingerprintKey, FingerprintRow, TagRow, TokenRow,
 };
 use strongroom_domain::{
-    Bin, Brand, CountryCode, Expiry, IbanEnding, KeyVersion, LastFour, ProfileName, ScopeName, ServiceName,
-    Shown, TenantId, Timestamp, Token, TokenState,
+    Alias, Bin, Brand, CountryCode, Expiry, IbanEnding, KeyVersion, LastFour, ProfileName, ScopeName,
+    ServiceName, Shown, Tag, TenantId, Timestamp, Token, TokenState,
 };
 
 /// A node that writes its own audit stream, as the vault's committer does.
@@ -98,6 +99,8 @@ pub(super) fn token_row(tenant_name: &str, number: u64) -> TokenRow {
         envelope: Some(format!("sealed {number}").into_bytes()),
         metadata_envelope: None,
         shown: card("411111", Brand::Visa, None),
+        aliases: BTreeSet::new(),
+        tags: BTreeSet::new(),
         max_uses: None,
         created_by: service("shop"),
         created_at: at(number),
@@ -114,6 +117,8 @@ pub(super) fn full_token_row(tenant_name: &str) -> TokenRow {
         token: Token::parse("0000009876541111").unwrap(),
         metadata_envelope: Some(vec![0, 1, 2, 255]),
         shown: card("000000", Brand::Unknown, Expiry::new(12, 2031).ok()),
+        aliases: [alias("oldvendor:1"), alias("customer-42/card-1")].into(),
+        tags: [tag("b"), tag("a")].into(),
         max_uses: NonZeroU32::new(3),
         uses: 2,
         expires_at: Some(at(900)),
@@ -121,13 +126,39 @@ pub(super) fn full_token_row(tenant_name: &str) -> TokenRow {
     }
 }
 
+pub(super) fn alias(text: &str) -> Alias {
+    Alias::parse(text).unwrap()
+}
+
+pub(super) fn tag(text: &str) -> Tag {
+    Tag::parse(text).unwrap()
+}
+
+/// Leads from an alias to a token.
+pub(super) fn alias_row(tenant_name: &str, text: &str, number: u64) -> AliasRow {
+    AliasRow { tenant: tenant(tenant_name), alias: alias(text), token: token(number) }
+}
+
+/// A token with its labels, and what leads to it from them.
+pub(super) fn insert_tagged(row: TokenRow) -> Vec<Effect> {
+    let tag_row = |tag: &Tag| TagRow {
+        tenant: row.tenant.clone(),
+        tag: tag.clone(),
+        created_at: row.created_at,
+        token: row.token.clone(),
+    };
+    let mut effects: Vec<Effect> = row.tags.iter().map(|tag| Effect::InsertTag(tag_row(tag))).collect();
+    effects.push(Effect::InsertToken(Box::new(row)));
+    effects
+}
+
 pub(super) fn insert_token(tenant: &str, number: u64) -> Effect {
     Effect::InsertToken(Box::new(token_row(tenant, number)))
 }
 
 fn card(bin: &str, brand: Brand, expiry: Option<Expiry>) -> Shown {
-    let (bin, last_four) = (Bin::parse(bin).unwrap(), LastFour::parse("1111").unwrap());
-    Shown::Card { brand, bin, last_four, expiry }
+    let (bin, last_four) = (Bin::parse(bin), LastFour::parse("1111"));
+    Shown::Card { brand: Some(brand), bin, last_four, expiry }
 }
 
 /// Rows of values of every kind.
@@ -135,6 +166,7 @@ pub(super) fn a_row_of_each_kind(tenant_name: &str) -> Vec<TokenRow> {
     let country = CountryCode::parse("DE").unwrap();
     let shown = [
         card("411111", Brand::Visa, None),
+        Shown::Card { brand: None, bin: None, last_four: None, expiry: Expiry::new(1, 2030).ok() },
         Shown::BankAccount { country, ending: IbanEnding::parse("30AB").unwrap() },
         Shown::IdentityNumber { country: Some(country) },
         Shown::IdentityNumber { country: None },

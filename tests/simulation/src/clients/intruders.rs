@@ -75,7 +75,7 @@ pub(crate) async fn reveal_of_another_tenant(world: Arc<World>) -> Result<(), Oo
 
 fn request(token: strongroom_domain::Token) -> DetokenizeRequest {
     DetokenizeRequest {
-        tokens: vec![Ok(token)],
+        tokens: vec![Ok(token.into())],
         purpose: DetokenizationPurpose::Authorisation,
         reveal: Reveal::Full,
         encrypt_to: None,

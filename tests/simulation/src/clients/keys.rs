@@ -158,6 +158,7 @@ fn described(profile: Profile) -> Result<TokenProfile, Oops> {
     let standard = TokenProfile::standard(ProfileName::parse(profile.name())?);
     let same = TokenProfile {
         reuse: Reuse::Deterministic,
+        min_card_digits: 15,
         scope: Some(ScopeName::parse(profile.name())?),
         ..standard.clone()
     };

@@ -1,5 +1,6 @@
 //! Tokens are made: singly and several at a time, with an `Idempotency-Key` and without.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -150,6 +151,8 @@ pub(crate) async fn try_to_make(
             ttl: item.seconds.map(Duration::from_secs),
             max_uses: item.single_use.then_some(NonZeroU32::MIN),
             metadata: Metadata::default(),
+            aliases: BTreeSet::new(),
+            tags: BTreeSet::new(),
         }));
     }
     let tenant_name = TENANTS.get(tenant).copied().unwrap_or_default();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use strongroom_core::ports::store::TokenCursor;
-use strongroom_core::{DetokenizeRequest, RevealedValue, TokenView, VaultError};
+use strongroom_core::{DetokenizeRequest, RevealedValue, TokenQuery, TokenView, VaultError};
 use strongroom_domain::{Action, DetokenizationPurpose, ProfileName, Reveal, Shown, Token};
 
 use super::{Oops, card, card_number, shown, unexpected};
@@ -63,7 +63,7 @@ pub(crate) async fn reveal_at(world: &World, node: usize, tenant: usize, token: 
     let mine = u32::from(full);
     change(world, tenant, token, |fact| fact.reveals_asked += mine);
     let request = DetokenizeRequest {
-        tokens: vec![Ok(token.clone())],
+        tokens: vec![Ok(token.into())],
         purpose: DetokenizationPurpose::Authorisation,
         reveal: if full { Reveal::Full } else { Reveal::Masked },
         encrypt_to: None,
@@ -233,10 +233,10 @@ pub(crate) async fn list_at(world: &World, node: usize, tenant: usize, page: u32
     let mut listed: Vec<TokenView> = Vec::new();
     let mut after: Option<TokenCursor> = None;
     loop {
-        let cursor = after.clone();
+        let query = TokenQuery { after: after.clone(), limit: page, ..TokenQuery::default() };
         let who = Who { tenant: tenant_name, service: "tokenizer" };
         let (visit, reply) = ask(world, node, who, Action::TokenList, 1, |vault, call| async move {
-            Box::pin(vault.list_tokens(&call, cursor.as_ref(), page)).await
+            Box::pin(vault.list_tokens(&call, &query)).await
         })
         .await;
         world.trace.note(format_args!("node {node} {tenant_name} list -> {}", shown(&reply)));
@@ -345,7 +345,7 @@ pub(crate) async fn search(world: Arc<World>) -> Result<(), Oops> {
 /// By which profile and for which card a token nobody was told of was made.
 pub(crate) fn wish_of(view: &TokenView) -> Option<(Profile, usize)> {
     let profile = Profile::named(view.profile.as_str())?;
-    let Shown::Card { last_four, .. } = view.shown else { return None };
+    let Shown::Card { last_four: Some(last_four), .. } = view.shown else { return None };
     let ends = |index: &usize| card_number(*index).ends_with(&last_four.to_string());
     Some((profile, (0..CARDS).find(ends)?))
 }

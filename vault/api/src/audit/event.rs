@@ -24,6 +24,9 @@ pub struct EventView {
     /// To what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
+    /// The alias by which it was named, if it was named by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
     /// How it ended: `success` or the code of the refusal.
     pub outcome: String,
     /// What the actor said it was for.

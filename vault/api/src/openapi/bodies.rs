@@ -22,7 +22,7 @@ use crate::profiles::{CreateProfile, ProfileView};
 use crate::status::StatusView;
 use crate::tokens::{
     CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens, DetokenizedItem,
-    DetokenizedToken, SearchTokens, TokenView, UpdateToken,
+    DetokenizedToken, SearchTokens, TokenListQuery, TokenView, UpdateToken,
 };
 use crate::{Batch, List, ListQuery, OneOrMany, Problem, RouteId};
 
@@ -118,7 +118,7 @@ pub(super) fn of(id: RouteId) -> Bodies {
         RouteId::CreateTokens => {
             bodies.takes::<CreateTokens>().gives::<Batch<CreatedToken>>(200, "What became of each.")
         }
-        RouteId::ListTokens => bodies.asks::<ListQuery>().gives::<List<TokenView>>(200, FOUND),
+        RouteId::ListTokens => bodies.asks::<TokenListQuery>().gives::<List<TokenView>>(200, FOUND),
         RouteId::DetokenizeTokens => {
             bodies.takes::<DetokenizeTokens>().gives::<Batch<DetokenizedItem>>(200, "What became of each.")
         }

@@ -102,7 +102,7 @@ fn path_parameters(route: &Route) -> Vec<Parameter> {
     names
         .map(|name| {
             let description = match name {
-                "token" => "The token.",
+                "token" => "The token, or `alias:` and one of its aliases.",
                 "key" => "The key's name.",
                 "profile" => "The token profile's name.",
                 "service" => "The service, as named in its certificate.",

@@ -65,6 +65,7 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         ErrorCode::FpeDomainTooSmall => is_any(&[Action::KeyCreate]),
         ErrorCode::TokenExpired | ErrorCode::TokenUsed | ErrorCode::TokenNotReversible => reveals,
         ErrorCode::AlreadyExists => makes_named,
+        ErrorCode::AliasTaken => creates_tokens || is_any(&[Action::TokenUpdate]),
         ErrorCode::KeyStateInvalid => uses_keys || reveals || creates_tokens,
         ErrorCode::CiphertextMalformed | ErrorCode::ContextMismatch => reads_ciphertexts,
         ErrorCode::IntegrityFailure => route.action.is_some(),

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use strongroom_domain::{ProfileName, TokenProfile, TokenProfileError};
+use strongroom_domain::{ProfileName, Reuse, TokenProfile, TokenProfileError};
 use utoipa::ToSchema;
 
 use super::CheckDigit;
 use super::scope::ScopeText;
-use crate::{KeptDigitsText, LuhnStyleText, ProfileNameText, ReuseText, TokenFormatText};
+use crate::{KeptDigitsText, LuhnStyleText, ProfileNameText, ReuseText, ShownDigitsText, TokenFormatText};
 
 /// A token profile to be made. What is absent is as in the profile every tenant begins with: opaque, random,
 /// reversible, without end.
@@ -26,6 +26,14 @@ pub struct CreateProfile {
     /// For the card format: how tokens differ from card numbers; `invalid` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub luhn: Option<LuhnStyleText>,
+    /// The digits of a card number that stand readable beside a token; `6/4` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show: Option<ShownDigitsText>,
+    /// The fewest digits of a card number that it takes. If absent: 12, and for a deterministic profile the fewest with which
+    /// 10,000 card numbers or more are left to whoever reads what stands beside a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 12, maximum = 19)]
+    pub min_card_digits: Option<u8>,
     /// Whether equal values share a token; `random` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reuse: Option<ReuseText>,
@@ -55,6 +63,8 @@ impl CreateProfile {
             format: None,
             keep: None,
             luhn: None,
+            show: None,
+            min_card_digits: None,
             reuse: None,
             scope: None,
             ttl_seconds: None,
@@ -73,10 +83,12 @@ impl CreateProfile {
             return Err(TokenProfileError::NotCardFormat);
         }
         let standard = TokenProfile::standard(self.name.0);
-        let profile = TokenProfile {
+        let mut profile = TokenProfile {
             format: self.format.map_or(standard.format, |format| format.0),
             keep: self.keep.map_or(standard.keep, |keep| keep.0),
             luhn: self.luhn.map_or(standard.luhn, |luhn| luhn.0),
+            show: self.show.map_or(standard.show, |show| show.0),
+            min_card_digits: self.min_card_digits.unwrap_or(standard.min_card_digits),
             reuse: self.reuse.map_or(standard.reuse, |reuse| reuse.0),
             scope: self.scope.and_then(|scope| scope.0.0),
             ttl: self.ttl_seconds.map(Duration::from_secs),
@@ -85,6 +97,9 @@ impl CreateProfile {
             card_check_digit: self.card_check_digit.map_or(standard.card_check_digit, Into::into),
             name: standard.name,
         };
+        if self.min_card_digits.is_none() && profile.reuse == Reuse::Deterministic {
+            profile.min_card_digits = profile.shortest_card_leaving(TokenProfile::LEAST_CARD_NUMBERS);
+        }
         profile.validate()?;
         Ok(profile)
     }

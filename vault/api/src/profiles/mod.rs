@@ -6,4 +6,4 @@ mod view;
 
 pub use create::CreateProfile;
 pub use scope::{CheckDigit, ScopeInput};
-pub use view::ProfileView;
+pub use view::{CorrelationView, ProfileView};

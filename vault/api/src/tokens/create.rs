@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::kinds::ValueFields;
 use super::{BankAccountInput, IdentityNumberInput, Metadata, TokenValue, TokenView, ValueFieldError};
 use crate::list::bounded_items;
-use crate::{Problem, ProfileNameText, SecretText, Text, ValueKindText};
+use crate::{AliasText, Problem, ProfileNameText, SecretText, TagText, Text, ValueKindText};
 
 /// The profile of a token whose request names none.
 pub const DEFAULT_PROFILE: &str = "default";
@@ -52,6 +52,15 @@ pub struct CreateToken {
     /// What the caller wants to find with the token again.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
+    /// Other names for it: the caller's own, or the token that the value had in another vault. Where a token may stand, an
+    /// alias may, behind `alias:`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 8)]
+    pub aliases: Vec<AliasText>,
+    /// Labels to find it by, with others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 16)]
+    pub tags: Vec<TagText>,
 }
 
 /// A card. There is no field for a security code: it may not be stored (PCI DSS 3.3.1).
@@ -115,6 +124,8 @@ impl CreateToken {
             single_use: None,
             max_uses: None,
             metadata: Metadata::default(),
+            aliases: Vec::new(),
+            tags: Vec::new(),
         };
         match value {
             TokenValue::Card(card) => request.card = Some(card),

@@ -31,7 +31,7 @@ pub struct DetokenizeTokens {
     /// To which of the caller's encryption keys, if the values are to leave encrypted; with `reveal` `full`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encrypt_to: Option<EncryptToText>,
-    /// 1 to 1,000 tokens.
+    /// 1 to 1,000 tokens, each as itself or as `alias:` and one of its aliases.
     #[serde(deserialize_with = "bounded_items")]
     #[schema(min_items = 1, max_items = 1000)]
     pub items: Vec<PresentedToken>,

@@ -3,6 +3,7 @@
 mod create;
 mod detokenize;
 mod kinds;
+mod list;
 mod metadata;
 mod presented;
 mod search;
@@ -15,8 +16,9 @@ pub use kinds::{
     BankAccountInput, BankAccountView, IdentityNumberInput, IdentityNumberView, RevealedBankAccount,
     RevealedIdentityNumber, TokenValue, ValueFieldError,
 };
+pub use list::{ListedBrand, ListedState, TokenListQuery};
 pub use metadata::Metadata;
 pub use presented::PresentedToken;
 pub use search::{SearchCard, SearchTokens};
-pub use update::UpdateToken;
+pub use update::{AliasChange, TagChange, UpdateToken};
 pub use view::{CardView, TokenView};

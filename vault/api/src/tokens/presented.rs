@@ -2,29 +2,29 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use strongroom_domain::{Token, TokenError};
+use strongroom_domain::{TokenReference, TokenReferenceError};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 use zeroize::Zeroizing;
 
-use crate::TokenText;
+use crate::TokenReferenceText;
 use crate::secret_text::StringOnly;
 
-/// What a caller presents as a token in a batch. One that is none fails alone, as a token that is not there, instead of
+/// What a caller presents as a token, or as an alias of one, in a batch. One that is none fails alone, as a token that is not there, instead of
 /// refusing the batch; and since it may be anything, a card number by mistake, it is wiped and not printed.
 pub struct PresentedToken(Zeroizing<String>);
 
 impl PresentedToken {
-    /// The token, if it has the shape of one.
-    pub fn parse(&self) -> Result<Token, TokenError> {
-        Token::parse(&self.0)
+    /// What it names a token by, if it has the shape of a token or an alias.
+    pub fn parse(&self) -> Result<TokenReference, TokenReferenceError> {
+        TokenReference::parse(&self.0)
     }
 }
 
-impl From<&Token> for PresentedToken {
-    fn from(token: &Token) -> Self {
-        Self(Zeroizing::new(token.as_str().to_owned()))
+impl From<&TokenReference> for PresentedToken {
+    fn from(reference: &TokenReference) -> Self {
+        Self(Zeroizing::new(reference.to_string()))
     }
 }
 
@@ -50,12 +50,12 @@ impl<'de> Deserialize<'de> for PresentedToken {
 
 impl ToSchema for PresentedToken {
     fn name() -> Cow<'static, str> {
-        TokenText::name()
+        TokenReferenceText::name()
     }
 }
 
 impl PartialSchema for PresentedToken {
     fn schema() -> RefOr<Schema> {
-        TokenText::schema()
+        TokenReferenceText::schema()
     }
 }

@@ -3,8 +3,8 @@ use utoipa::ToSchema;
 
 use super::{BankAccountView, IdentityNumberView, Metadata};
 use crate::{
-    BinText, BrandText, LastFourText, ProfileNameText, TimestampText, TokenStateText, TokenText,
-    ValueKindText,
+    AliasText, BinText, BrandText, LastFourText, ProfileNameText, TagText, TimestampText, TokenStateText,
+    TokenText, ValueKindText,
 };
 
 /// What is known of a token without its value.
@@ -47,17 +47,26 @@ pub struct TokenView {
     /// What the caller stored with it.
     #[serde(default)]
     pub metadata: Metadata,
+    /// Its other names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<AliasText>,
+    /// Its labels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagText>,
 }
 
-/// What may be shown of a card (PCI DSS 3.4.1).
+/// What may be shown of a card (PCI DSS 3.4.1), as far as the token's profile shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CardView {
     /// The card scheme.
-    pub brand: BrandText,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<BrandText>,
     /// First six digits.
-    pub bin: BinText,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bin: Option<BinText>,
     /// Last four digits.
-    pub last4: LastFourText,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last4: Option<LastFourText>,
     /// The month it expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exp_month: Option<u8>,

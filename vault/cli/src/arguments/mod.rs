@@ -10,7 +10,7 @@ use strongroom_api::{ListQuery, PageLimit};
 
 pub use refusal::Refused;
 pub(crate) use values::one_of;
-pub use values::{Refusal, page_limit, pair, reason, seconds, text, whole_number};
+pub use values::{Refusal, page_limit, pair, reason, seconds, text, time, whole_number};
 
 use crate::connection::ConnectionOptions;
 use crate::exit;

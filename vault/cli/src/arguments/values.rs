@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use strongroom_api::identities::Reason;
 use strongroom_api::{InText, PageLimit};
+use strongroom_domain::Timestamp;
 
 /// Why a value was refused. Safe to show: it never holds the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,12 @@ pub fn pair(typed: &str) -> Result<(String, String), Refusal> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err(Refusal("must be NAME=VALUE".to_owned())),
     }
+}
+
+/// A moment.
+pub fn time(typed: &str) -> Result<Timestamp, Refusal> {
+    Timestamp::parse_rfc3339(typed)
+        .ok_or_else(|| Refusal("must be an RFC 3339 time, such as 2027-01-31T00:00:00Z".to_owned()))
 }
 
 /// A length of time: a number of seconds, or a number with s, m, h or d.

@@ -3,9 +3,9 @@
 use clap::Args;
 use strongroom_api::Text;
 use strongroom_api::profiles::{CheckDigit, CreateProfile, ScopeInput};
-use strongroom_domain::{KeptDigits, LuhnStyle, ProfileName, Reuse, TokenFormat};
+use strongroom_domain::{KeptDigits, LuhnStyle, ProfileName, Reuse, ShownDigits, TokenFormat};
 
-use crate::arguments::{one_of, seconds, text};
+use crate::arguments::{one_of, seconds, text, whole_number};
 use crate::failure::Failure;
 use crate::session::Session;
 
@@ -24,6 +24,12 @@ pub struct Arguments {
     /// For card-shaped tokens: how they differ from card numbers [default: invalid]
     #[arg(long, value_parser = one_of!(LuhnStyle))]
     pub luhn: Option<LuhnStyle>,
+    /// First and last digits of a card number that stand readable beside a token [default: 6/4]
+    #[arg(long, value_parser = one_of!(ShownDigits))]
+    pub show: Option<ShownDigits>,
+    /// The fewest digits of a card number that it takes [default: 12; for deterministic tokens as few as leave 10,000 numbers]
+    #[arg(long, value_parser = whole_number::<u8, 12, 19>, value_name = "DIGITS")]
+    pub min_card_digits: Option<u8>,
     /// Whether equal values share a token [default: random]
     #[arg(long, value_parser = one_of!(Reuse))]
     pub reuse: Option<Reuse>,
@@ -50,6 +56,8 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), F
         format: arguments.format.map(Text),
         keep: arguments.keep.map(Text),
         luhn: arguments.luhn.map(Text),
+        show: arguments.show.map(Text),
+        min_card_digits: arguments.min_card_digits,
         reuse: arguments.reuse.map(Text),
         scope: arguments.scope.map(Text),
         ttl_seconds: arguments.ttl,

@@ -8,8 +8,9 @@ use strongroom_api::tokens::{
     BankAccountInput, CardInput, CreateToken, IdentityNumberInput, Metadata, TokenValue,
 };
 use strongroom_api::{SecretText, Text};
-use strongroom_domain::{CountryCode, ProfileName, ValueKind};
+use strongroom_domain::{Alias, CountryCode, ProfileName, Tag, ValueKind};
 
+use super::update::texts;
 use crate::arguments::{one_of, pair, seconds, text, whole_number};
 use crate::failure::Failure;
 use crate::input;
@@ -51,6 +52,12 @@ pub struct Arguments {
     /// What to find with the token again; may be given more than once
     #[arg(long, value_parser = pair, value_name = "NAME=VALUE")]
     pub metadata: Vec<(String, String)>,
+    /// Another name for the token, such as customer-42/card-1; may be given more than once
+    #[arg(long, value_parser = text::<Alias>, value_name = "ALIAS")]
+    pub alias: Vec<Alias>,
+    /// A label to find the token by, with others; may be given more than once
+    #[arg(long, value_parser = text::<Tag>, value_name = "TAG")]
+    pub tag: Vec<Tag>,
 }
 
 /// Creates it.
@@ -78,6 +85,8 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), F
         single_use: arguments.single_use.then_some(true),
         max_uses: arguments.max_uses,
         metadata,
+        aliases: texts(arguments.alias),
+        tags: texts(arguments.tag),
         ..CreateToken::of(value)
     };
     session.show(&vault.create_token(&request).await?)

@@ -1,7 +1,7 @@
 //! `strongroom tokens delete`
 
 use clap::Args;
-use strongroom_domain::Token;
+use strongroom_domain::TokenReference;
 
 use crate::arguments::text;
 use crate::failure::Failure;
@@ -10,9 +10,9 @@ use crate::session::Session;
 /// Which tokens.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The tokens
-    #[arg(required = true, value_parser = text::<Token>)]
-    pub tokens: Vec<Token>,
+    /// The tokens, each as itself or as alias: and one of its aliases
+    #[arg(required = true, value_parser = text::<TokenReference>)]
+    pub tokens: Vec<TokenReference>,
 }
 
 /// Ends them, in their order; stops at the first that fails.

@@ -9,7 +9,7 @@ use strongroom_api::tokens::{
     DetokenizedItem, DetokenizedToken, RevealedBankAccount, RevealedCard, RevealedIdentityNumber,
 };
 use strongroom_api::{Batch, SecretText};
-use strongroom_domain::{DetokenizationPurpose, EncryptTo, Reveal, Token};
+use strongroom_domain::{DetokenizationPurpose, EncryptTo, Reveal, TokenReference};
 
 use crate::arguments::{one_of, text};
 use crate::encryption_keys::Pair;
@@ -20,9 +20,9 @@ use crate::session::Session;
 /// What to reveal, and why.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The tokens, up to 1000
-    #[arg(required = true, num_args = 1..=1000, value_parser = text::<Token>)]
-    pub tokens: Vec<Token>,
+    /// The tokens, up to 1000, each as itself or as alias: and one of its aliases
+    #[arg(required = true, num_args = 1..=1000, value_parser = text::<TokenReference>)]
+    pub tokens: Vec<TokenReference>,
     /// What the values are for; goes into the audit record
     #[arg(long, value_parser = one_of!(DetokenizationPurpose))]
     pub purpose: DetokenizationPurpose,
@@ -75,7 +75,7 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), F
 
 /// The answers beside what was asked.
 struct Revealed<'a> {
-    tokens: &'a [Token],
+    tokens: &'a [TokenReference],
     answers: &'a Batch<DetokenizedItem>,
 }
 

@@ -9,9 +9,10 @@ use futures_util::TryStreamExt as _;
 use futures_util::stream::{self, Stream};
 use serde::Serialize;
 use strongroom_api::limits::MAX_PAGE;
-use strongroom_api::tokens::{Metadata, TokenView};
+use strongroom_api::tokens::{Metadata, TokenListQuery, TokenView};
 use strongroom_api::{
-    ListQuery, PageLimit, ProfileNameText, TimestampText, TokenStateText, TokenText, ValueKindText,
+    AliasText, PageLimit, ProfileNameText, TagText, Text, TimestampText, TokenStateText, TokenText,
+    ValueKindText,
 };
 use strongroom_client::Client;
 
@@ -67,15 +68,20 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), F
 /// All tokens, in the largest pages there are.
 fn all_tokens(vault: Client) -> impl Stream<Item = Result<TokenView, Failure>> {
     let limit = PageLimit::new(MAX_PAGE).unwrap_or_default();
-    let pages = stream::try_unfold(Some(ListQuery { limit, cursor: None }), move |query| {
-        let vault = vault.clone();
-        async move {
-            let Some(query) = query else { return Ok(None) };
-            let page = vault.list_tokens(&query).await?;
-            let next = page.next_cursor.map(|cursor| ListQuery { limit, cursor: Some(cursor) });
-            Ok::<_, Failure>(Some((stream::iter(page.items.into_iter().map(Ok)), next)))
-        }
-    });
+    let pages =
+        stream::try_unfold(Some(TokenListQuery { limit, ..TokenListQuery::default() }), move |query| {
+            let vault = vault.clone();
+            async move {
+                let Some(query) = query else { return Ok(None) };
+                let page = vault.list_tokens(&query).await?;
+                let next = page.next_cursor.map(|cursor| TokenListQuery {
+                    limit,
+                    cursor: Some(cursor),
+                    ..TokenListQuery::default()
+                });
+                Ok::<_, Failure>(Some((stream::iter(page.items.into_iter().map(Ok)), next)))
+            }
+        });
     pages.try_flatten()
 }
 
@@ -103,7 +109,7 @@ async fn write(
     Ok(count)
 }
 
-const CSV_HEADER: &str = "token,type,profile,state,brand,bin,last4,country,exp_month,exp_year,single_use,created_at,expires_at,metadata\n";
+const CSV_HEADER: &str = "token,type,profile,state,brand,bin,last4,country,exp_month,exp_year,single_use,created_at,expires_at,metadata,aliases,tags\n";
 
 /// What is known of a token, for another program. There is no field that could hold a value or its fingerprint.
 #[derive(Serialize)]
@@ -123,6 +129,8 @@ struct ExportedToken<'a> {
     created_at: TimestampText,
     expires_at: Option<TimestampText>,
     metadata: &'a Metadata,
+    aliases: &'a [AliasText],
+    tags: &'a [TagText],
 }
 
 fn append(token: &TokenView, format: Format, line: &mut Vec<u8>) -> io::Result<()> {
@@ -149,6 +157,8 @@ fn append_json(token: &TokenView, line: &mut Vec<u8>) -> io::Result<()> {
         created_at: token.created_at,
         expires_at: token.expires_at,
         metadata: &token.metadata,
+        aliases: &token.aliases,
+        tags: &token.tags,
     };
     serde_json::to_writer(&mut *line, &exported)?;
     line.push(b'\n');
@@ -178,8 +188,15 @@ fn append_csv(token: &TokenView, line: &mut Vec<u8>) -> io::Result<()> {
         &token.created_at.to_string(),
         &token.expires_at.map(|time| time.to_string()).unwrap_or_default(),
         &metadata,
+        &joined(&token.aliases),
+        &joined(&token.tags),
     ])?;
     writer.flush()
+}
+
+/// With spaces between; none of them has one.
+fn joined<T: std::fmt::Display>(names: &[Text<T>]) -> String {
+    names.iter().map(|name| name.0.to_string()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

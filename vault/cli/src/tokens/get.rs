@@ -1,7 +1,7 @@
 //! `strongroom tokens get`
 
 use clap::Args;
-use strongroom_domain::Token;
+use strongroom_domain::TokenReference;
 
 use crate::arguments::text;
 use crate::failure::Failure;
@@ -10,9 +10,9 @@ use crate::session::Session;
 /// Which token.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The token
-    #[arg(value_parser = text::<Token>)]
-    pub token: Token,
+    /// The token, or alias: and one of its aliases
+    #[arg(value_parser = text::<TokenReference>)]
+    pub token: TokenReference,
 }
 
 /// Shows it.

@@ -23,13 +23,13 @@ pub enum Command {
     Create(create::Arguments),
     /// Show what is known of a token without its value
     Get(get::Arguments),
-    /// List tokens, without their values
-    List(crate::arguments::PageArguments),
+    /// List tokens, without their values: all, or those that have something in common
+    List(list::Arguments),
     /// Show the values of tokens, for a purpose
     Detokenize(detokenize::Arguments),
     /// Find the tokens of a card number, read from standard input or a file
     Search(search::Arguments),
-    /// Change a token's metadata or end
+    /// Change a token's metadata, end, aliases or tags
     Update(update::Arguments),
     /// End tokens and their values
     Delete(delete::Arguments),
@@ -44,7 +44,7 @@ pub async fn run(command: Command, session: &Session) -> Result<(), Failure> {
     match command {
         Command::Create(arguments) => create::run(arguments, session).await,
         Command::Get(arguments) => get::run(arguments, session).await,
-        Command::List(page) => list::run(page, session).await,
+        Command::List(arguments) => list::run(arguments, session).await,
         Command::Detokenize(arguments) => detokenize::run(arguments, session).await,
         Command::Search(arguments) => search::run(arguments, session).await,
         Command::Update(arguments) => update::run(arguments, session).await,

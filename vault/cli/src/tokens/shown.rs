@@ -27,7 +27,9 @@ impl Show for TokenView {
             .optional("uses", self.max_uses.map(|most| format!("{} of {most}", self.uses.unwrap_or(0))))
             .field("created_at", self.created_at.0)
             .optional("expires_at", self.expires_at.map(|time| time.0));
-        table.rows(metadata, |(name, value)| [name, value])
+        let aliases = self.aliases.iter().map(|alias| ("alias".to_owned(), alias.to_string()));
+        let tags = self.tags.iter().map(|tag| ("tag".to_owned(), tag.to_string()));
+        table.rows(aliases.chain(tags).chain(metadata), |(name, value)| [name, value])
     }
 
     fn write_quiet(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -88,9 +90,12 @@ impl Seen {
         let number = token.identity_number.as_ref();
         let country = account.map(|account| account.country).or(number.and_then(|number| number.country));
         Self {
-            brand: card.map(|card| card.brand.as_str().to_owned()),
-            bin: card.map(|card| card.bin.to_string()),
-            last4: card.map(|card| card.last4.to_string()).or(account.map(|account| account.last4.clone())),
+            brand: card.and_then(|card| card.brand).map(|brand| brand.as_str().to_owned()),
+            bin: card.and_then(|card| card.bin).map(|bin| bin.to_string()),
+            last4: card
+                .and_then(|card| card.last4)
+                .map(|digits| digits.to_string())
+                .or(account.map(|account| account.last4.clone())),
             country: country.map(|country| country.to_string()),
             expiry: card.map(|card| expiry(card.exp_month, card.exp_year)),
         }

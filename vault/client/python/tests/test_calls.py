@@ -112,6 +112,27 @@ class EveryCall(unittest.TestCase):
         self.assertEqual(len(listed), len(set(listed)))
         self.assertLessEqual(others | {token.token}, set(listed))
 
+    def test_aliases_and_tags_name_and_group_tokens(self) -> None:
+        tokenizer, detokenizer = client("acme-tokenizer"), client("acme-detokenizer")
+        name, tag, number = f"{unique('customer')}/card-1", unique("cohort")[:32], card_number()
+        request = sdk.CreateToken(type="card", card=sdk.CardInput(number=number), aliases=[name], tags=[tag])
+        made = tokenizer.create_token(request)
+        self.assertEqual((made.aliases, made.tags), ([name], [tag]))
+        self.assertEqual(tokenizer.get_token(f"alias:{name}").token, made.token)
+        full = detokenizer.detokenize_token(f"alias:{name}", "authorisation", "full")
+        assert full.card is not None
+        self.assertEqual(full.card.number.expose(), number)
+        many = detokenizer.detokenize_tokens([f"alias:{name}", "alias:nobody"], "display", "masked")
+        self.assertEqual([item.status for item in many.items], [200, 404])
+        with self.assertRaises(sdk.VaultError) as refused:
+            tokenizer.create_token(request)
+        self.assertEqual((refused.exception.status, refused.exception.code), (409, "alias_taken"))
+        wanted = sdk.TokenFilter(tag=tag, bin=number[:6], type="card", state="active")
+        self.assertEqual([one.token for one in tokenizer.tokens(wanted=wanted)], [made.token])
+        change = sdk.UpdateToken(aliases=sdk.AliasChange(remove=[name]), tags=sdk.TagChange(add=["other"], remove=[tag]))
+        changed = tokenizer.update_token(f"alias:{name}", change)
+        self.assertEqual((changed.aliases, changed.tags), (None, ["other"]))
+
     def test_profiles(self) -> None:
         admin = client("acme-key-admin")
         wanted = sdk.CreateProfile(name=unique("shaped"), format="card", keep="4/4", single_use=True)

@@ -1,15 +1,15 @@
 use futures_util::Stream;
 use strongroom_api::tokens::{
     CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens, DetokenizedItem,
-    DetokenizedToken, PresentedToken, SearchTokens, TokenView, UpdateToken,
+    DetokenizedToken, PresentedToken, SearchTokens, TokenListQuery, TokenView, UpdateToken,
 };
-use strongroom_api::{Batch, List, ListQuery, RouteId, Text};
-use strongroom_domain::{DetokenizationPurpose, EncryptTo, Reveal, Token};
+use strongroom_api::{Batch, List, RouteId, Text};
+use strongroom_domain::{DetokenizationPurpose, EncryptTo, Reveal, TokenReference};
 
 use crate::transport::Call;
 use crate::{Client, ClientError, pages, query};
 
-/// Tokens.
+/// Tokens. Wherever one is named, one of its aliases will do ([`TokenReference`]).
 impl Client {
     /// Turns a value into a token.
     pub async fn create_token(&self, request: &CreateToken) -> Result<TokenView, ClientError> {
@@ -22,57 +22,64 @@ impl Client {
     }
 
     /// What is known of a token without its value.
-    pub async fn get_token(&self, token: &Token) -> Result<TokenView, ClientError> {
-        self.get(RouteId::GetToken, &[token.as_str()], Vec::new()).await
+    pub async fn get_token(&self, token: impl Into<TokenReference>) -> Result<TokenView, ClientError> {
+        self.get(RouteId::GetToken, &[&token.into().to_string()], Vec::new()).await
     }
 
-    /// One page of the tenant's tokens, without their values.
-    pub async fn list_tokens(&self, page: &ListQuery) -> Result<List<TokenView>, ClientError> {
-        self.get(RouteId::ListTokens, &[], query::of_list(page)).await
+    /// One page of the tenant's tokens that match, without their values.
+    pub async fn list_tokens(&self, wanted: &TokenListQuery) -> Result<List<TokenView>, ClientError> {
+        self.get(RouteId::ListTokens, &[], query::of_tokens(wanted)).await
     }
 
-    /// All of the tenant's tokens, without their values.
-    pub fn tokens(&self) -> impl Stream<Item = Result<TokenView, ClientError>> + use<> {
-        pages::all(self.clone(), RouteId::ListTokens, Vec::new())
+    /// All of the tenant's tokens that match, without their values.
+    pub fn tokens(
+        &self,
+        wanted: &TokenListQuery,
+    ) -> impl Stream<Item = Result<TokenView, ClientError>> + use<> {
+        pages::all(self.clone(), RouteId::ListTokens, query::of_tokens(wanted))
     }
 
-    /// Changes a token's metadata and end.
-    pub async fn update_token(&self, token: &Token, update: &UpdateToken) -> Result<TokenView, ClientError> {
-        self.post(RouteId::UpdateToken, &[token.as_str()], update).await
+    /// Changes a token's metadata, end, aliases and tags.
+    pub async fn update_token(
+        &self,
+        token: impl Into<TokenReference>,
+        update: &UpdateToken,
+    ) -> Result<TokenView, ClientError> {
+        self.post(RouteId::UpdateToken, &[&token.into().to_string()], update).await
     }
 
     /// Ends a token and its value.
-    pub async fn delete_token(&self, token: &Token) -> Result<(), ClientError> {
-        self.transport.send_plain(Call::new(RouteId::DeleteToken, &[token.as_str()])).await
+    pub async fn delete_token(&self, token: impl Into<TokenReference>) -> Result<(), ClientError> {
+        self.transport.send_plain(Call::new(RouteId::DeleteToken, &[&token.into().to_string()])).await
     }
 
     /// The value of a token, for a purpose.
     pub async fn detokenize_token(
         &self,
-        token: &Token,
+        token: impl Into<TokenReference>,
         purpose: DetokenizationPurpose,
         reveal: Reveal,
     ) -> Result<DetokenizedToken, ClientError> {
         let request = DetokenizeToken { purpose: Text(purpose), reveal: Text(reveal), encrypt_to: None };
-        self.post(RouteId::DetokenizeToken, &[token.as_str()], &request).await
+        self.post(RouteId::DetokenizeToken, &[&token.into().to_string()], &request).await
     }
 
     /// The whole value of a token, for a purpose, encrypted to one of the caller's keys: what carries the answer cannot read it.
     pub async fn detokenize_token_encrypted(
         &self,
-        token: &Token,
+        token: impl Into<TokenReference>,
         purpose: DetokenizationPurpose,
         encrypt_to: &EncryptTo,
     ) -> Result<DetokenizedToken, ClientError> {
         let encrypt_to = Some(Text(encrypt_to.clone()));
         let request = DetokenizeToken { purpose: Text(purpose), reveal: Text(Reveal::Full), encrypt_to };
-        self.post(RouteId::DetokenizeToken, &[token.as_str()], &request).await
+        self.post(RouteId::DetokenizeToken, &[&token.into().to_string()], &request).await
     }
 
     /// The values of up to 1,000 tokens, each on its own, for one purpose.
     pub async fn detokenize_tokens(
         &self,
-        tokens: &[Token],
+        tokens: &[TokenReference],
         purpose: DetokenizationPurpose,
         reveal: Reveal,
     ) -> Result<Batch<DetokenizedItem>, ClientError> {

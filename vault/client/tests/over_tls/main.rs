@@ -14,7 +14,7 @@ use stand_in::{Reply, StandIn, issue, issuer};
 use strongroom_client::{
     CardInput, Client, ClientError, CreateKey, CreateToken, DetokenizationPurpose, EncryptItem, ErrorCode,
     IdempotencyKey, KeyName, KeyPurpose, Problem, Reveal, SecretBytes, SecretText, Text, Token,
-    TransportFailure,
+    TokenListQuery, TransportFailure,
 };
 
 const H2: &[&[u8]] = &[b"h2", b"http/1.1"];
@@ -80,7 +80,7 @@ async fn speaks_http_2_where_it_can_and_http_1_where_it_must() {
 async fn calls_and_streams_can_be_spawned() {
     fn spawnable<T: Send + 'static>(_: &T) {}
     let client = StandIn::with(Vec::new(), H2).await.client().build().unwrap();
-    spawnable(&client.tokens());
+    spawnable(&client.tokens(&TokenListQuery::default()));
     spawnable(&client.export_audit().await.map(strongroom_client::AuditExport::into_parts));
     spawnable(&async move { client.create_key(&create_key()).await.map(drop) });
 }

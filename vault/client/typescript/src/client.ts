@@ -27,7 +27,33 @@ export interface EventQuery extends ListQuery {
   readonly request_id?: string | undefined;
 }
 
-type Query = ListQuery | EventQuery;
+/** Which tokens are asked for. Everything given must match. */
+export interface TokenQuery extends ListQuery {
+  /** Cards with these first six digits, if their profile shows them. */
+  readonly bin?: string | undefined;
+  /** Cards or bank accounts that end so, if their profile shows it. */
+  readonly last4?: string | undefined;
+  /** Cards of this scheme. */
+  readonly brand?: string | undefined;
+  /** With this tag. */
+  readonly tag?: types.Tag | undefined;
+  /** The one with this alias. */
+  readonly alias?: types.Alias | undefined;
+  /** Values of this kind. */
+  readonly type?: types.ValueKind | undefined;
+  /** Made by this profile. */
+  readonly profile?: types.ProfileName | undefined;
+  /** In this state. */
+  readonly state?: "active" | "used" | undefined;
+  /** Made at this time or later. */
+  readonly created_from?: types.Timestamp | undefined;
+  /** Made before this time. */
+  readonly created_to?: types.Timestamp | undefined;
+  /** With an end before this time. The list is then ordered by end, soonest first, and otherwise oldest first. */
+  readonly expires_before?: types.Timestamp | undefined;
+}
+
+type Query = ListQuery | EventQuery | TokenQuery;
 type Read<T> = (value: unknown) => T;
 
 /** A vault, as one identity sees it. It keeps its connections between calls, and calls may overlap. */
@@ -60,7 +86,7 @@ export class Client {
     this.#transport.close();
   }
 
-  // Tokens
+  // Tokens. Wherever one is named, `alias:` and one of its aliases will do.
 
   /** Turns a value into a token. */
   async createToken(request: types.CreateToken): Promise<types.TokenView> {
@@ -74,18 +100,18 @@ export class Client {
   }
 
   /** What is known of a token without its value. */
-  async getToken(token: types.Token): Promise<types.TokenView> {
+  async getToken(token: types.TokenReference): Promise<types.TokenView> {
     return this.#send(OPERATIONS.getToken, [token], types.readTokenView);
   }
 
-  /** One page of the tenant's tokens, without their values. */
-  async listTokens(page: ListQuery = {}): Promise<types.TokenViewList> {
-    return this.#send(OPERATIONS.listTokens, [], types.readTokenViewList, page);
+  /** One page of the tenant's tokens that match, without their values. */
+  async listTokens(wanted: TokenQuery = {}): Promise<types.TokenViewList> {
+    return this.#send(OPERATIONS.listTokens, [], types.readTokenViewList, wanted);
   }
 
-  /** All of the tenant's tokens, without their values. */
-  tokens(page: ListQuery = {}): AsyncGenerator<types.TokenView, void, void> {
-    return all(page, (next) => this.listTokens(next));
+  /** All of the tenant's tokens that match, without their values. */
+  tokens(wanted: TokenQuery = {}): AsyncGenerator<types.TokenView, void, void> {
+    return all(wanted, (next) => this.listTokens(next));
   }
 
   /** The tokens of a value. */
@@ -94,15 +120,15 @@ export class Client {
   }
 
   /**
-   * Changes a token's metadata and end. Not tried again once it may have been carried out: it could undo another's
-   * change.
+   * Changes a token's metadata, end, aliases and tags. Not tried again once it may have been carried out: it could undo
+   * another's change.
    */
-  async updateToken(token: types.Token, update: types.UpdateToken): Promise<types.TokenView> {
+  async updateToken(token: types.TokenReference, update: types.UpdateToken): Promise<types.TokenView> {
     return this.#post(OPERATIONS.updateToken, [token], update, types.readTokenView);
   }
 
   /** Ends a token and its value. */
-  async deleteToken(token: types.Token): Promise<void> {
+  async deleteToken(token: types.TokenReference): Promise<void> {
     return this.#send(OPERATIONS.deleteToken, [token], () => undefined);
   }
 
@@ -111,7 +137,7 @@ export class Client {
    * may have been carried out.
    */
   async detokenizeToken(
-    token: types.Token,
+    token: types.TokenReference,
     purpose: types.DetokenizationPurpose,
     reveal: types.Reveal,
     encryptTo?: types.EncryptTo,
@@ -125,7 +151,7 @@ export class Client {
    * asked for. Not tried again once it may have been carried out.
    */
   async detokenizeTokens(
-    tokens: readonly types.Token[],
+    tokens: readonly types.TokenReference[],
     purpose: types.DetokenizationPurpose,
     reveal: types.Reveal,
     encryptTo?: types.EncryptTo,

@@ -1,6 +1,6 @@
 // The TypeScript SDK of Strongroom: typed calls over mutual TLS, with retries that never do a thing twice.
 
-export { Client, type EventQuery } from "./client.js";
+export { Client, type EventQuery, type TokenQuery } from "./client.js";
 export {
   AnswerError,
   type Failure,

@@ -126,6 +126,29 @@ test("tokens are found by value and listed page by page", async () => {
   assert.ok([...others, token.token].every((one) => one !== undefined && listed.includes(one)));
 });
 
+test("aliases and tags name and group tokens", async () => {
+  const [tokenizer, detokenizer] = [client("acme-tokenizer"), client("acme-detokenizer")];
+  const [name, tag, number] = [`${unique("customer")}/card-1`, unique("cohort").slice(0, 32), cardNumber()];
+  const request = { type: "card", card: { number }, aliases: [name], tags: [tag] } as const;
+  const made = await tokenizer.createToken(request);
+  assert.deepEqual([made.aliases, made.tags], [[name], [tag]]);
+  assert.equal((await tokenizer.getToken(`alias:${name}`)).token, made.token);
+  const full = await detokenizer.detokenizeToken(`alias:${name}`, "authorisation", "full");
+  assert.equal(full.card?.number.expose(), number);
+  const many = await detokenizer.detokenizeTokens([`alias:${name}`, "alias:nobody"], "display", "masked");
+  assert.deepEqual(many.items.map((item) => item.status), [200, 404]);
+  await assert.rejects(tokenizer.createToken(request), (error: unknown) => {
+    assert.ok(error instanceof VaultError);
+    assert.deepEqual([error.status, error.code], [409, "alias_taken"]);
+    return true;
+  });
+  const found = await collected(tokenizer.tokens({ tag, bin: number.slice(0, 6), type: "card", state: "active" }));
+  assert.deepEqual(found.map((one) => one.token), [made.token]);
+  const change = { aliases: { remove: [name] }, tags: { add: ["other"], remove: [tag] } };
+  const changed = await tokenizer.updateToken(`alias:${name}`, change);
+  assert.deepEqual([changed.aliases, changed.tags], [undefined, ["other"]]);
+});
+
 test("profiles", async () => {
   const admin = client("acme-key-admin");
   const wanted = { name: unique("shaped"), format: "card", keep: "4/4", single_use: true } as const;

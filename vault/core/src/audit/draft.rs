@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use strongroom_crypto::audit_v1::EventView;
 use strongroom_domain::{
-    DetokenizationPurpose, KeyId, KeyVersion, ProfileName, Reveal, TenantId, Timestamp, Token,
+    Alias, DetokenizationPurpose, KeyId, KeyVersion, ProfileName, Reveal, TenantId, Timestamp, TokenReference,
 };
 
 use super::segments::Term;
@@ -14,6 +14,7 @@ use crate::pipeline::{Actor, Permit, SpentPermit};
 #[derive(Debug, Clone)]
 pub(crate) struct EventDraft {
     object: Option<String>,
+    alias: Option<Alias>,
     outcome: &'static str,
     purpose: Option<DetokenizationPurpose>,
     reveal: Option<Reveal>,
@@ -29,6 +30,7 @@ impl EventDraft {
     pub(crate) const fn success() -> Self {
         Self {
             object: None,
+            alias: None,
             outcome: "success",
             purpose: None,
             reveal: None,
@@ -59,8 +61,14 @@ impl EventDraft {
     }
 
     /// To what somebody presented as a token, before it is known to be one.
-    pub(crate) fn presented(self, token: &Token) -> Self {
-        self.object(token.masked())
+    pub(crate) fn presented(mut self, reference: &TokenReference) -> Self {
+        match reference {
+            TokenReference::Token(token) => self.object(token.masked()),
+            TokenReference::Alias(alias) => {
+                self.alias = Some(alias.clone());
+                self
+            }
+        }
     }
 
     pub(crate) const fn purpose(mut self, purpose: Option<DetokenizationPurpose>) -> Self {
@@ -103,7 +111,9 @@ impl EventDraft {
 
     /// What this event can be looked for by, beside what all events of its request can.
     pub(super) fn terms(&self) -> impl Iterator<Item = Term> {
-        std::iter::once(Term::outcome(self.outcome)).chain(self.object.as_deref().map(Term::object))
+        let alias = self.alias.as_ref().map(|alias| Term::alias(alias.as_str()));
+        let object = self.object.as_deref().map(Term::object);
+        std::iter::once(Term::outcome(self.outcome)).chain(object).chain(alias)
     }
 
     /// Appends the canonical bytes of the whole event.
@@ -119,6 +129,7 @@ impl EventDraft {
             certificate: *certificate,
             action: permit.action(),
             object: self.object.as_deref(),
+            alias: self.alias.as_ref().map(Alias::as_str),
             outcome: self.outcome,
             purpose: self.purpose.map(|purpose| purpose.as_str()),
             reveal: self.reveal.map(|reveal| reveal.as_str()),

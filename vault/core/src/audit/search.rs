@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use strongroom_crypto::audit_v1::Event;
-use strongroom_domain::{TenantId, Timestamp};
+use strongroom_domain::{Alias, TenantId, Timestamp};
 
 use super::segments::{Term, TermFilter, cut_streams};
 use super::unpack;
@@ -122,9 +122,15 @@ impl<'a> Wanted<'a> {
             && self.only.is_none_or(|tenant| event.tenant == *tenant)
             && is(filter.actor.as_ref(), Some(&event.actor))
             && is(filter.action.as_ref(), Some(&event.action))
-            && is(filter.object.as_ref(), event.object.as_ref())
+            && (is(filter.object.as_ref(), event.object.as_ref()) || self.is_named_so(event))
             && is(filter.outcome.as_ref(), Some(&event.outcome))
             && is(filter.request_id.as_ref(), Some(&event.request_id))
+    }
+
+    /// Whether what is looked for is the alias by which the event's object was named.
+    fn is_named_so(&self, event: &Event) -> bool {
+        let wanted = self.filter.object.as_deref().and_then(|object| object.strip_prefix(Alias::MARK));
+        wanted.is_some_and(|wanted| event.alias.as_deref() == Some(wanted))
     }
 }
 

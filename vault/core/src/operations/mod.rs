@@ -22,8 +22,8 @@ pub use keys::{KeyVersionView, KeyView, NewKey};
 pub use profiles::ProfileView;
 pub use status::{Readiness, Status, StreamStatus};
 pub use tokens::{
-    CardInput, DetokenizeRequest, Metadata, NewToken, Revealed, RevealedValue, TokenPage, TokenUpdate,
-    TokenView, Tokenized, ValueInput,
+    CardInput, DetokenizeRequest, Metadata, NewToken, Revealed, RevealedValue, SetChange, TokenPage,
+    TokenQuery, TokenUpdate, TokenView, Tokenized, ValueInput,
 };
 
 pub(crate) use identities::check_reason;

@@ -131,6 +131,8 @@ fn profile(row: &ProfileRow) -> Row {
         format,
         keep,
         luhn,
+        show,
+        min_card_digits,
         reuse,
         scope,
         ttl,
@@ -144,6 +146,8 @@ fn profile(row: &ProfileRow) -> Row {
         .text("format", format.as_str())
         .text("keep", keep.as_str())
         .text("luhn", luhn.as_str())
+        .text("show", show.as_str())
+        .integer("min_card_digits", i64::from(*min_card_digits))
         .text("reuse", reuse.as_str())
         .optional_text("scope", scope.as_ref().map(strongroom_domain::ScopeName::as_str))
         .optional_integer("ttl_seconds", ttl.map(|ttl| i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX)))

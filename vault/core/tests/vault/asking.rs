@@ -1,13 +1,12 @@
 //! The vault's operations as tests ask for them: typed answers, made-up cards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use strongroom_core::ports::store::AuditFilter;
 use strongroom_core::{
     Answer, AuditQuery, Call, CardInput, DecryptItem, Decrypted, DetokenizeRequest, EncryptItem, Encrypted,
-    EncryptionKeyView, GrantView, KeyView, Metadata, NewEncryptionKey, NewGrant, NewIdentity, NewKey,
-    NewToken, ProfileView, RevealedValue, Tokenized, ValueInput, Vault, VaultError,
+    EncryptionKeyView, GrantView, KeyView, Metadata, NewEncryptionKey, NewGrant, NewIdentity, NewKey, NewToken, ProfileView, RevealedValue, TokenQuery, Tokenized, ValueInput, Vault, VaultError,
 };
 use strongroom_crypto::audit_v1::Event;
 use strongroom_crypto::jwe::RecipientKey;
@@ -62,7 +61,14 @@ pub(crate) fn card(number: &str) -> NewToken {
         ttl: None,
         max_uses: None,
         metadata: Metadata::default(),
+        aliases: BTreeSet::new(),
+        tags: BTreeSet::new(),
     }
+}
+
+/// The first so many tokens, whatever they are.
+pub(crate) fn first(limit: u32) -> TokenQuery {
+    TokenQuery { limit, ..TokenQuery::default() }
 }
 
 /// A request for a token by another profile.
@@ -102,7 +108,7 @@ pub(crate) async fn token_for(vault: &Vault, item: NewToken) -> Token {
 }
 
 pub(crate) fn detokenization(tokens: &[&Token], reveal: Reveal) -> DetokenizeRequest {
-    let tokens = tokens.iter().map(|token| Ok((*token).clone())).collect();
+    let tokens = tokens.iter().map(|token| Ok((*token).into())).collect();
     DetokenizeRequest { tokens, purpose: DetokenizationPurpose::Authorisation, reveal, encrypt_to: None }
 }
 
@@ -135,9 +141,10 @@ pub(crate) async fn create_profile(vault: &Vault, profile: TokenProfile) -> Resu
     Ok(seen.output())
 }
 
-/// A profile like the default one, to be changed where it differs.
+/// A profile like the default one, to be changed where it differs. Of numbers so long enough are left that equal values may
+/// show.
 pub(crate) fn profile(name: &str) -> TokenProfile {
-    TokenProfile::standard(profile_name(name))
+    TokenProfile { min_card_digits: 15, ..TokenProfile::standard(profile_name(name)) }
 }
 
 pub(crate) fn profile_name(name: &str) -> ProfileName {

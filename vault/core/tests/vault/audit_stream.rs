@@ -3,7 +3,7 @@
 use strongroom_core::ports::Store;
 use strongroom_core::{Settings, StartError, VaultError};
 
-use crate::asking::{card, card_number, token_for, tokenize_one};
+use crate::asking::{card, card_number, first, token_for, tokenize_one};
 use crate::world::{NODE, STREAM, World, call, settings};
 
 #[tokio::test]
@@ -33,7 +33,7 @@ async fn a_node_whose_stream_another_process_continued_refuses_everything() {
     assert!(!readiness.audit && !readiness.is_ready());
     assert_eq!(world.records().await, written);
     token_for(&successor, card(&card_number(1))).await;
-    let refused = world.vault.list_tokens(&call("acme", "tokenizer"), None, 1).await.err();
+    let refused = world.vault.list_tokens(&call("acme", "tokenizer"), &first(1)).await.err();
     assert_eq!(refused, Some(VaultError::AuditUnavailable));
     assert!(successor.readiness().await.is_ready());
 }

@@ -9,8 +9,8 @@ use strongroom_core::{Vault, VaultError};
 use strongroom_domain::Reveal;
 
 use crate::asking::{
-    card, card_number, create_key, decrypt, detokenization, encrypt, field, key_name, rotate_key, sealed,
-    token_for, tokenize, tokenize_one,
+    card, card_number, create_key, decrypt, detokenization, encrypt, field, first, key_name, rotate_key,
+    sealed, token_for, tokenize, tokenize_one,
 };
 use crate::world::{STREAM, World, call, let_others_run};
 
@@ -45,7 +45,7 @@ async fn without_a_record_there_is_no_plaintext_and_no_effect() {
     assert_eq!(world.records().await, records);
     assert_eq!(world.store.effects().len(), effects);
     assert_eq!(world.store.registry_epoch().await, Ok(epoch));
-    assert_eq!(vault.list_tokens(&tokenizer, None, 10).await.unwrap().tokens.len(), 1);
+    assert_eq!(vault.list_tokens(&tokenizer, &first(10)).await.unwrap().tokens.len(), 1);
     let admin = call("acme", "key-admin");
     assert_eq!(vault.get_key(&admin, &key_name("letters")).await, Err(VaultError::NotFound));
     assert_eq!(vault.get_key(&admin, &key_name("notes")).await.unwrap().versions.len(), 1);

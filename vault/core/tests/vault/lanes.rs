@@ -6,7 +6,7 @@ use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{CommitError, StoreError};
 use strongroom_core::{Settings, VaultError};
 
-use crate::asking::{card, card_number, token_for, tokenize_one};
+use crate::asking::{card, card_number, first, token_for, tokenize_one};
 use crate::world::{World, call, let_others_run, records_in, settings};
 
 fn with_lanes(commit_lanes: u32) -> Settings {
@@ -48,11 +48,11 @@ async fn a_lane_in_doubt_leaves_the_work_to_the_others() {
     world.store.memory.fail_reads(Some(StoreError::Unavailable("told to fail")));
     let in_doubt = {
         let vault = vault.clone();
-        tokio::spawn(async move { vault.list_tokens(&call("acme", "tokenizer"), None, 1).await })
+        tokio::spawn(async move { vault.list_tokens(&call("acme", "tokenizer"), &first(1)).await })
     };
     let_others_run().await;
     // The refusal of a read is a record, which the other lane writes.
-    let refused = vault.list_tokens(&call("acme", "tokenizer"), None, 1).await.err();
+    let refused = vault.list_tokens(&call("acme", "tokenizer"), &first(1)).await.err();
     assert_eq!(refused, Some(VaultError::StoreUnavailable));
     world.store.memory.fail_reads(None);
     let _ = in_doubt.await.unwrap();
@@ -93,7 +93,7 @@ async fn a_commit_that_is_never_answered_is_given_again_and_written_once() {
     };
     tokio::time::sleep(Duration::from_millis(40)).await;
     assert!(!waiting.is_finished());
-    let turned_away = world.vault.list_tokens(&call("acme", "tokenizer"), None, 1).await.err();
+    let turned_away = world.vault.list_tokens(&call("acme", "tokenizer"), &first(1)).await.err();
     assert_eq!(turned_away, Some(VaultError::AuditUnavailable), "at once, while nothing can be written");
     assert!(!world.vault.readiness().await.audit);
     // Not this attempt; but the first is still in doubt.

@@ -23,6 +23,8 @@ mod commit_faults;
 #[cfg(test)]
 mod committing;
 #[cfg(test)]
+mod correlation;
+#[cfg(test)]
 mod deterministic_fields;
 #[cfg(test)]
 mod encryption_keys;
@@ -60,6 +62,8 @@ mod starting;
 mod token_kinds;
 #[cfg(test)]
 mod token_life;
+#[cfg(test)]
+mod token_names;
 #[cfg(test)]
 mod token_refusals;
 #[cfg(test)]

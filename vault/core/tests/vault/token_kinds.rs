@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 use strongroom_core::ports::Store;
 use strongroom_core::{NewToken, RevealedValue, ValueInput, VaultError};
 use strongroom_domain::{
-    CountryCode, IbanError, IdentityNumberError, Reuse, Reveal, Secret, Shown, TokenFormat, TokenProfile,
-    TokenState, Value,
+    CountryCode, IbanError, IdentityNumberError, Reuse, Reveal, Secret, Shown, ShownDigits, TokenFormat,
+    TokenProfile, TokenState, Value,
 };
 
 use crate::asking::{
@@ -56,7 +56,7 @@ async fn each_kind_comes_back_whole_and_shows_what_it_may() {
         else {
             panic!("asked for the masked form")
         };
-        assert_eq!((text.as_str(), shown), (masked, value.shown()));
+        assert_eq!((text.as_str(), shown), (masked, value.shown(ShownDigits::SixFour)));
         let view = world.vault.get_token(&call("acme", "gateway"), &token).await.unwrap();
         assert_eq!(view.shown, shown);
         let row = world.store.find_token(&tenant("acme"), &token).await.unwrap().unwrap();

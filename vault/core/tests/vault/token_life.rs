@@ -10,8 +10,8 @@ use strongroom_domain::{Expiry, Reveal, Secret, Shown, Token, TokenProfile, Toke
 use tokio::task::JoinSet;
 
 use crate::asking::{
-    card, card_for, card_input, card_number, create_profile, detokenization, detokenize, metadata, profile,
-    reveal, search_card, shows, token_for, tokenize_one,
+    card, card_for, card_input, card_number, create_profile, detokenization, detokenize, first, metadata,
+    profile, reveal, search_card, shows, token_for, tokenize_one,
 };
 use crate::world::{World, call, settings, tenant};
 
@@ -146,7 +146,7 @@ async fn a_deleted_token_is_as_if_it_had_never_been() {
     assert_eq!(reveal(&world.vault, &token).await.err(), Some(VaultError::NotFound));
     assert_eq!(world.vault.get_token(&caller, &token).await, Err(VaultError::NotFound));
     assert_eq!(world.vault.delete_token(&caller, &token).await, Err(VaultError::NotFound));
-    assert_eq!(world.vault.list_tokens(&caller, None, 10).await.unwrap().tokens, []);
+    assert_eq!(world.vault.list_tokens(&caller, &first(10)).await.unwrap().tokens, []);
     let (mut inserted, mut removed) = (Vec::new(), Vec::new());
     for effect in world.store.effects() {
         match effect {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use strongroom_core::{NewToken, VaultError};
+use strongroom_core::{NewToken, TokenQuery, VaultError};
 use strongroom_domain::{Reuse, TokenProfile};
 
 use crate::asking::{
-    card, card_for, card_number, create_profile, metadata, profile, rotate_key, search_card, token_for,
-    tokenize,
+    card, card_for, card_number, create_profile, first, metadata, profile, rotate_key, search_card,
+    token_for, tokenize,
 };
 use crate::world::{World, call};
 
@@ -68,7 +68,11 @@ async fn a_list_comes_in_pages_without_a_token_twice_or_missing() {
         let mut after = None;
         let mut asked = 0;
         loop {
-            let page = world.vault.list_tokens(&caller, after.as_ref(), limit).await.unwrap();
+            let page = world
+                .vault
+                .list_tokens(&caller, &TokenQuery { after: after.clone(), ..first(limit) })
+                .await
+                .unwrap();
             assert!(page.tokens.len() <= limit as usize);
             seen.extend(page.tokens);
             asked += 1;
@@ -82,5 +86,5 @@ async fn a_list_comes_in_pages_without_a_token_twice_or_missing() {
             assert_eq!((&view.token, &view.metadata), (&expected.token, &expected.metadata));
         }
     }
-    assert_eq!(world.vault.list_tokens(&call("globex", "tokenizer"), None, 10).await.unwrap().tokens, []);
+    assert_eq!(world.vault.list_tokens(&call("globex", "tokenizer"), &first(10)).await.unwrap().tokens, []);
 }

@@ -100,7 +100,7 @@ async fn exhaust(vault: &Vault, number: &str, count: usize) -> HashSet<Token> {
 }
 
 fn card_shaped(name: &str, keep: KeptDigits, luhn: LuhnStyle) -> TokenProfile {
-    TokenProfile { format: TokenFormat::Card, keep, luhn, ..profile(name) }
+    TokenProfile { format: TokenFormat::Card, keep, luhn, min_card_digits: 12, ..profile(name) }
 }
 
 /// A hundred thousand of each style: all distinct, none a number that came in, none to be taken for a card number outside the

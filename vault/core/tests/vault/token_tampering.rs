@@ -9,7 +9,7 @@ use strongroom_core::{NewToken, VaultError};
 use strongroom_domain::{Bin, Expiry, LastFour, ProfileName, Reveal, Shown, Token};
 
 use crate::asking::{
-    card, card_number, detokenize, metadata, reveal, rotate_key, shows, token_for, tokenize_one,
+    card, card_number, detokenize, first, metadata, reveal, rotate_key, shows, token_for, tokenize_one,
 };
 use crate::world::{World, call, tenant};
 
@@ -50,8 +50,8 @@ async fn columns_beside_the_value_cannot_be_altered() {
     let world = World::open().await;
     let (one, _) = two_tokens(&world).await;
     let Shown::Card { brand, bin, last_four, .. } = one.shown else { panic!("it was made for a card") };
-    let other_bin = Bin::parse("555555").unwrap();
-    let other_end = LastFour::parse("0000").unwrap();
+    let other_bin = Bin::parse("555555");
+    let other_end = LastFour::parse("0000");
     for shown in [
         Shown::Card { brand, bin: other_bin, last_four, expiry: None },
         Shown::Card { brand, bin, last_four: other_end, expiry: None },
@@ -85,7 +85,7 @@ async fn metadata_and_value_cannot_take_each_others_place() {
     assert_eq!(world.vault.get_token(&reader, &one.token).await, Err(VaultError::IntegrityFailure));
     world.store.tamper_tokens(move |row| row.metadata_envelope = other.metadata_envelope.clone());
     assert_eq!(world.vault.get_token(&reader, &one.token).await, Err(VaultError::IntegrityFailure));
-    let listed = world.vault.list_tokens(&reader, None, 10).await.err();
+    let listed = world.vault.list_tokens(&reader, &first(10)).await.err();
     assert_eq!(listed, Some(VaultError::IntegrityFailure));
 }
 

@@ -24,13 +24,13 @@ async fn metadata_and_end_change_and_the_value_stays() {
     let token = token_for(&world.vault, NewToken { metadata: before, ..card(&card_number(1)) }).await;
     let caller = call("acme", "tokenizer");
     let end = Some(world.vault.now().plus(DAY));
-    let wanted = TokenUpdate { expires_at: Some(end), metadata: None };
+    let wanted = TokenUpdate { expires_at: Some(end), ..TokenUpdate::default() };
     let view = world.vault.update_token(&caller, &token, &wanted).await.unwrap();
     assert_eq!((view.expires_at, view.metadata.pairs()["order"].as_str()), (end, "42"));
     // Under the version that is current by now.
     rotate_key(&world.vault, "tokenization").await.unwrap();
     let after = metadata(&[("order", "43"), ("note", "paid")]).unwrap();
-    let wanted = TokenUpdate { metadata: Some(after.clone()), expires_at: None };
+    let wanted = TokenUpdate { metadata: Some(after.clone()), ..TokenUpdate::default() };
     let view = world.vault.update_token(&caller, &token, &wanted).await.unwrap();
     assert_eq!((view.expires_at, view.metadata), (end, after));
     assert!(shows(&reveal(&world.vault, &token).await.unwrap(), &card_number(1)));
@@ -38,7 +38,7 @@ async fn metadata_and_end_change_and_the_value_stays() {
     assert_eq!((row.row_version, row.envelope.unwrap()[12]), (3, 2));
     world.clock.advance(DAY);
     assert_eq!(reveal(&world.vault, &token).await.err(), Some(VaultError::TokenExpired));
-    let never = TokenUpdate { expires_at: Some(None), metadata: None };
+    let never = TokenUpdate { expires_at: Some(None), ..TokenUpdate::default() };
     assert_eq!(update(&world, &token, never).await.err(), Some(VaultError::TokenExpired), "it stays ended");
     let records: Vec<_> =
         world.records().await.into_iter().filter(|one| one.action == "token.update").collect();
@@ -53,12 +53,13 @@ async fn no_token_outlives_its_profile() {
     let token = token_for(&world.vault, card_for("a-day", &card_number(1))).await;
     let now = world.vault.now();
     for refused in [None, Some(now), Some(now.plus(DAY * 2))] {
-        let refused = update(&world, &token, TokenUpdate { expires_at: Some(refused), metadata: None }).await;
+        let refused =
+            update(&world, &token, TokenUpdate { expires_at: Some(refused), ..TokenUpdate::default() }).await;
         assert!(matches!(refused.err(), Some(VaultError::Invalid(_))));
     }
-    let sooner = TokenUpdate { expires_at: Some(Some(now.plus(DAY / 2))), metadata: None };
+    let sooner = TokenUpdate { expires_at: Some(Some(now.plus(DAY / 2))), ..TokenUpdate::default() };
     assert_eq!(update(&world, &token, sooner).await, Ok(()));
-    let again = TokenUpdate { expires_at: Some(Some(now.plus(DAY))), metadata: None };
+    let again = TokenUpdate { expires_at: Some(Some(now.plus(DAY))), ..TokenUpdate::default() };
     assert_eq!(update(&world, &token, again).await, Ok(()), "as long as the profile says");
 }
 
@@ -67,7 +68,8 @@ async fn a_one_way_token_has_no_value_to_seal_anew() {
     let world = World::open().await;
     create_profile(&world.vault, TokenProfile { reversible: false, ..profile("one-way") }).await.unwrap();
     let token = token_for(&world.vault, card_for("one-way", &card_number(1))).await;
-    let wanted = TokenUpdate { metadata: Some(metadata(&[("order", "42")]).unwrap()), expires_at: None };
+    let wanted =
+        TokenUpdate { metadata: Some(metadata(&[("order", "42")]).unwrap()), ..TokenUpdate::default() };
     assert_eq!(update(&world, &token, wanted).await, Ok(()));
     let row = world.store.find_token(&tenant("acme"), &token).await.unwrap().unwrap();
     assert_eq!((row.envelope, row.metadata_envelope.is_some()), (None, true));

@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use strongroom_contract::MemoryStore;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
-    AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, Effect, FingerprintKey, FingerprintRow, LastUse,
-    Lease, Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenRow,
+    AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, Effect, FingerprintKey,
+    FingerprintRow, LastUse, Lease, Registry, SegmentPosition, SegmentRow, StoreError, StreamHead,
+    TokenCursor, TokenFilter, TokenRow,
 };
-use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
 /// Wraps the store in memory, whose fault switches stay within reach.
 pub(crate) struct WatchedStore {
@@ -30,6 +31,7 @@ type Edit<T> = Box<dyn Fn(&mut T) + Send>;
 struct Tampering {
     registry: Option<Edit<Registry>>,
     token: Option<Edit<TokenRow>>,
+    alias: Option<Edit<AliasRow>>,
     bundles: Option<Edit<Vec<BundleRow>>>,
     head: Option<StreamHead>,
 }
@@ -79,6 +81,11 @@ impl WatchedStore {
     /// Every token reads so from now on.
     pub(crate) fn tamper_tokens(&self, edit: impl Fn(&mut TokenRow) + Send + 'static) {
         lock(&self.tampering).token = Some(Box::new(edit));
+    }
+
+    /// Every alias leads there from now on.
+    pub(crate) fn tamper_aliases(&self, edit: impl Fn(&mut AliasRow) + Send + 'static) {
+        lock(&self.tampering).alias = Some(Box::new(edit));
     }
 
     /// Bundles read so from now on.
@@ -163,10 +170,19 @@ impl Store for WatchedStore {
     async fn list_tokens(
         &self,
         tenant: &TenantId,
+        filter: &TokenFilter,
         after: Option<&TokenCursor>,
         limit: u32,
     ) -> Result<Vec<TokenRow>, StoreError> {
-        Ok(self.as_tampered(self.memory.list_tokens(tenant, after, limit).await?))
+        Ok(self.as_tampered(self.memory.list_tokens(tenant, filter, after, limit).await?))
+    }
+
+    async fn find_aliases(&self, tenant: &TenantId, aliases: &[Alias]) -> Result<Vec<AliasRow>, StoreError> {
+        let mut rows = self.memory.find_aliases(tenant, aliases).await?;
+        if let Some(edit) = &lock(&self.tampering).alias {
+            rows.iter_mut().for_each(edit);
+        }
+        Ok(rows)
     }
 
     async fn find_fingerprints(

@@ -28,6 +28,8 @@ pub struct Event {
     pub action: String,
     /// To what: a token, a key, a profile, an identity.
     pub object: Option<String>,
+    /// The alias by which the object was named, if it was named by one.
+    pub alias: Option<String>,
     /// How it ended: `success`, `denied` or a stable error code.
     pub outcome: String,
     /// What the actor said it was for.
@@ -98,6 +100,7 @@ impl Event {
             certificate: self.certificate.as_deref(),
             action: &self.action,
             object: self.object.as_deref(),
+            alias: self.alias.as_deref(),
             outcome: &self.outcome,
             purpose: self.purpose.as_deref(),
             reveal: self.reveal.as_deref(),
@@ -139,6 +142,7 @@ pub struct EventView<'a> {
     pub certificate: Option<&'a str>,
     pub action: &'a str,
     pub object: Option<&'a str>,
+    pub alias: Option<&'a str>,
     pub outcome: &'a str,
     pub purpose: Option<&'a str>,
     pub reveal: Option<&'a str>,
@@ -166,6 +170,7 @@ impl EventView<'_> {
         object.optional_text("certificate", self.certificate);
         object.text("action", self.action);
         object.optional_text("object", self.object);
+        object.optional_text("alias", self.alias);
         object.text("outcome", self.outcome);
         object.optional_text("purpose", self.purpose);
         object.optional_text("reveal", self.reveal);
@@ -204,6 +209,7 @@ struct Wire<'a> {
     certificate: Option<String>,
     action: Cow<'a, str>,
     object: Option<String>,
+    alias: Option<String>,
     outcome: Cow<'a, str>,
     purpose: Option<String>,
     reveal: Option<String>,
@@ -232,6 +238,7 @@ impl Wire<'_> {
             certificate: self.certificate,
             action: self.action.into_owned(),
             object: self.object,
+            alias: self.alias,
             outcome: self.outcome.into_owned(),
             purpose: self.purpose,
             reveal: self.reveal,

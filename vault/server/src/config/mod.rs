@@ -23,7 +23,8 @@ pub use hardening::HardeningConfig;
 pub use hsm::{HsmConfig, OpenPin, PinSource};
 pub use limits::Limits;
 pub use parts::{
-    AuditConfig, KeysConfig, ListenerConfig, LogConfig, OperationsConfig, TlsConfig, WitnessConfig,
+    AuditConfig, KeysConfig, ListenerConfig, LogConfig, OperationsConfig, TlsConfig, TokensConfig,
+    WitnessConfig,
 };
 pub use private_file::{PrivateFileError, WhoMayRead, open_private, read_private_text};
 pub use store::{PostgresSettings, SqliteSettings, StoreConfig};
@@ -62,6 +63,9 @@ pub struct Config {
     /// Keys in memory.
     #[serde(default)]
     pub keys: KeysConfig,
+    /// What token profiles may be.
+    #[serde(default)]
+    pub tokens: TokensConfig,
     /// The record.
     #[serde(default)]
     pub audit: AuditConfig,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
+use strongroom_domain::TokenProfile;
 
 use super::values;
 
@@ -73,6 +74,22 @@ pub struct KeysConfig {
 impl Default for KeysConfig {
     fn default() -> Self {
         Self { time_to_live: Duration::from_secs(3600) }
+    }
+}
+
+/// `[tokens]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TokensConfig {
+    /// How many card numbers must be left to whoever reads what stands beside a deterministic token. A token profile that
+    /// leaves fewer needs somebody else's approval.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub least_card_numbers: u64,
+}
+
+impl Default for TokensConfig {
+    fn default() -> Self {
+        Self { least_card_numbers: TokenProfile::LEAST_CARD_NUMBERS }
     }
 }
 

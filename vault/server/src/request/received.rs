@@ -6,7 +6,9 @@ use serde::de::DeserializeOwned;
 use strongroom_api::{ErrorCode, parse_query, parse_request};
 use strongroom_core::ports::store::GrantId;
 use strongroom_core::{Call, Idempotency, Vault};
-use strongroom_domain::{IdempotencyKey, KeyName, KeyThumbprint, ProfileName, ServiceName, TenantId, Token};
+use strongroom_domain::{
+    IdempotencyKey, KeyName, KeyThumbprint, ProfileName, ServiceName, TenantId, TokenReference,
+};
 use zeroize::Zeroizing;
 
 use crate::problem::Failure;
@@ -53,9 +55,9 @@ impl Received {
         }
     }
 
-    /// The token in the path. What cannot be one is not there.
-    pub(crate) fn token(&self) -> Result<Token, Failure> {
-        Token::parse(self.parameter("token")).map_err(|_| Failure::not_found())
+    /// What the path names a token by: itself or one of its aliases. What cannot be either is not there.
+    pub(crate) fn token(&self) -> Result<TokenReference, Failure> {
+        TokenReference::parse(self.parameter("token")).map_err(|_| Failure::not_found())
     }
 
     /// The key's name in the path.

@@ -88,6 +88,7 @@ pub fn settings(config: &Config) -> Settings {
     Settings {
         stream_epoch: config.stream_epoch,
         key_time_to_live: config.keys.time_to_live,
+        least_card_numbers: config.tokens.least_card_numbers,
         checkpoint_interval: config.audit.checkpoint_interval,
         commit_lanes: match &config.store {
             StoreConfig::Sqlite(_) => 1,

@@ -12,8 +12,8 @@
 -- locale changed under it is corrupt. `epoch` and `mac` at the end of a table mark a registry row: the registry's epoch
 -- when the row was last written, and the MAC over the row and that epoch (registry_mac_v1).
 --
--- The two tables that grow with the cards, tokens and fingerprints, are divided by `shard` into eight partitions. Every
--- statement on them names the shard, but for the list of a tenant's tokens. Eight, because a cached plan of a look-up
+-- The tables that grow with the cards, tokens, fingerprints, aliases and tags, are divided by `shard` into eight partitions.
+-- Every statement on them names the shard, but for the lists of a tenant's tokens. Eight, because a cached plan of a look-up
 -- locks each partition and index it might touch, a backend has sixteen places for cheap locks, and eight is the most
 -- that fits; it is also what vacuum can work through side by side.
 
@@ -98,6 +98,8 @@ CREATE TABLE token_profiles (
     format           text COLLATE "C" NOT NULL, -- Outward shape: opaque, card.
     kept_digits      text COLLATE "C" NOT NULL, -- Card shape: digits that stay, 6/4, 4/4 or 0/4.
     luhn_style       text COLLATE "C" NOT NULL, -- Card shape: how it differs from card numbers, invalid or private-prefix.
+    shown_digits     text COLLATE "C" NOT NULL, -- Digits of a card number that stand beside a token: 6/4, 0/4 or none.
+    min_card_digits  bigint NOT NULL CHECK (min_card_digits BETWEEN 12 AND 19), -- The fewest digits of a card number that it takes.
     reuse            text COLLATE "C" NOT NULL, -- Whether equal values share a token: random, deterministic.
     scope            text COLLATE "C", -- Inside which values are compared; NULL is the whole tenant.
     ttl_seconds      bigint, -- How long a token lives, whole seconds; NULL is without end.
@@ -175,17 +177,19 @@ CREATE TABLE tokens (
     shard             smallint NOT NULL CHECK (shard BETWEEN 0 AND 4095), -- Partition, from a hash of the token.
     profile           text COLLATE "C" NOT NULL, -- The profile it was made by.
     kind              text COLLATE "C" NOT NULL, -- What kind of value: card, bank-account, identity-number, text.
-    brand             text COLLATE "C", -- Card scheme, from the issuer's range; NULL for other values.
-    bin               text COLLATE "C" CHECK (length(bin) = 6), -- First six digits of a card (PCI DSS 3.4.1); NULL for other values.
-    last_four         text COLLATE "C" CHECK (length(last_four) = 4), -- Last four digits of a card (PCI DSS 3.4.1) or characters of an IBAN; NULL for other values.
+    brand             text COLLATE "C", -- Card scheme, from the issuer's range; NULL if the profile does not show it, and for other values.
+    bin               text COLLATE "C" CHECK (length(bin) = 6), -- First six digits of a card (PCI DSS 3.4.1); NULL likewise.
+    last_four         text COLLATE "C" CHECK (length(last_four) = 4), -- Last four digits of a card (PCI DSS 3.4.1) or characters of an IBAN; NULL likewise.
     country           text COLLATE "C" CHECK (length(country) = 2), -- Country of a bank account, or of an identity number if given (ISO 3166-1).
     card_expiry_month smallint, -- When the card expires, 1 to 12; NULL if not given.
     card_expiry_year  smallint, -- When the card expires, four digits; NULL if not given.
     max_uses          bigint CHECK (max_uses > 0), -- How often the value may be revealed; NULL is without end.
     created_by        text COLLATE "C" NOT NULL, -- The service that made it.
     created_at        bigint NOT NULL, -- When.
-    -- Mutable. Updated when the value is revealed a counted time, when metadata or end are changed, and when the token ends: then
-    -- state and time are set and the values are erased.
+    -- Mutable. Updated when the value is revealed a counted time, when metadata, end, aliases or tags are changed, and when the
+    -- token ends: then state and time are set and the values are erased. Aliases and tags are bound to the sealed columns.
+    aliases           text COLLATE "C", -- Its other names, sorted, with spaces between; NULL if none. A tombstone keeps them.
+    tags              text COLLATE "C", -- Its labels, likewise; none once it is deleted.
     expires_at        bigint, -- From when on it is as good as gone; NULL is never.
     state             text COLLATE "C" NOT NULL, -- active, used, deleted.
     envelope          bytea, -- The value (encrypted: envelope_v1); NULL if one-way or ended.
@@ -198,6 +202,39 @@ CREATE TABLE tokens (
 
 -- Serves the list of a tenant's tokens, oldest first, tombstones left out.
 CREATE INDEX tokens_by_age ON tokens (tenant, created_at, token) WHERE state <> 'deleted';
+
+-- Serve the same list of those that have something in common. Few tokens have an end, and few are used up: their indexes
+-- hold no others.
+CREATE INDEX tokens_by_last_four ON tokens (tenant, last_four, created_at, token) WHERE state <> 'deleted' AND last_four IS NOT NULL;
+CREATE INDEX tokens_by_bin ON tokens (tenant, bin, created_at, token) WHERE state <> 'deleted' AND bin IS NOT NULL;
+CREATE INDEX tokens_by_brand ON tokens (tenant, brand, created_at, token) WHERE state <> 'deleted' AND brand IS NOT NULL;
+CREATE INDEX tokens_by_kind ON tokens (tenant, kind, created_at, token) WHERE state <> 'deleted' AND kind <> 'card';
+CREATE INDEX tokens_by_profile ON tokens (tenant, profile, created_at, token) WHERE state <> 'deleted';
+CREATE INDEX tokens_used ON tokens (tenant, created_at, token) WHERE state = 'used';
+
+-- Serves the list of tokens with an end, soonest first.
+CREATE INDEX tokens_by_end ON tokens (tenant, expires_at, token) WHERE state <> 'deleted' AND expires_at IS NOT NULL;
+
+-- Lead from a token's other names to it. Rows are added and removed, never changed. The name stands in the token's own row as
+-- well, under its seal: a row here that leads to another token is noticed. Those of a deleted token stay: whoever still
+-- holds the name must not be led to another value.
+CREATE TABLE token_aliases (
+    tenant text COLLATE "C" NOT NULL, -- Whose.
+    alias  text COLLATE "C" NOT NULL, -- The name, as the caller chose it.
+    token  text COLLATE "C" NOT NULL, -- The token.
+    shard  smallint NOT NULL CHECK (shard BETWEEN 0 AND 4095), -- Partition, from a hash of the alias.
+    PRIMARY KEY (tenant, alias, shard)
+) PARTITION BY HASH (shard);
+
+-- Lead from labels to tokens, in the order in which these were made. Rows are added and removed, never changed.
+CREATE TABLE token_tags (
+    tenant     text COLLATE "C" NOT NULL, -- Whose.
+    tag        text COLLATE "C" NOT NULL, -- The label.
+    created_at bigint NOT NULL, -- When the token was made.
+    token      text COLLATE "C" NOT NULL, -- The token.
+    shard      smallint NOT NULL CHECK (shard BETWEEN 0 AND 4095), -- Partition: the token's.
+    PRIMARY KEY (tenant, tag, created_at, token, shard)
+) PARTITION BY HASH (shard);
 
 -- Lead from the keyed fingerprint of a value to its tokens. Rows are added and removed, never changed. A rotation of the
 -- fingerprint key adds rows of the new version and removes those of the old. The key decides races for a deterministic
@@ -229,6 +266,10 @@ BEGIN
         EXECUTE format('CREATE TABLE fingerprints_p%s PARTITION OF fingerprints
             FOR VALUES WITH (MODULUS 8, REMAINDER %s)
             WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1)',
+            remainder, remainder);
+        EXECUTE format('CREATE TABLE token_aliases_p%s PARTITION OF token_aliases FOR VALUES WITH (MODULUS 8, REMAINDER %s)',
+            remainder, remainder);
+        EXECUTE format('CREATE TABLE token_tags_p%s PARTITION OF token_tags FOR VALUES WITH (MODULUS 8, REMAINDER %s)',
             remainder, remainder);
     END LOOP;
 END

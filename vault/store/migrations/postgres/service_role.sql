@@ -19,7 +19,8 @@ BEGIN
         'SELECT, INSERT, UPDATE (created_at, epoch, mac) ON tenants',
         'SELECT, INSERT, UPDATE (name, purpose, protection, value_format, rotation_days, created_at, created_by, epoch, mac) ON keys',
         'SELECT, INSERT, UPDATE (state, wrapped, created_at, state_changed_at, epoch, mac) ON key_versions',
-        'SELECT, INSERT, UPDATE (format, kept_digits, luhn_style, reuse, scope, ttl_seconds, single_use, reversible,
+        'SELECT, INSERT, UPDATE (format, kept_digits, luhn_style, shown_digits, min_card_digits, reuse, scope, ttl_seconds,
+            single_use, reversible,
             check_digit_rule, created_at, created_by, epoch, mac) ON token_profiles',
         'SELECT, INSERT, UPDATE (reason, created_at, created_by, expires_at, disabled_at, last_used_at, epoch, mac)
             ON identities',
@@ -28,8 +29,8 @@ BEGIN
         'SELECT, INSERT, UPDATE (jwk, reason, created_at, created_by, expires_at, revoked_at, revoked_by, epoch, mac)
             ON encryption_keys',
         -- Tokens end, and never go.
-        'SELECT, INSERT, UPDATE (state, ended_at, expires_at, envelope, metadata_envelope, uses, row_version) ON tokens',
-        'SELECT, INSERT, DELETE ON fingerprints, idempotency_answers',
+        'SELECT, INSERT, UPDATE (aliases, tags, state, ended_at, expires_at, envelope, metadata_envelope, uses, row_version) ON tokens',
+        'SELECT, INSERT, DELETE ON fingerprints, token_aliases, token_tags, idempotency_answers',
         'SELECT, INSERT, UPDATE (holder, lease_until) ON leases'
     ] LOOP
         EXECUTE format('GRANT %s TO %I', allowed, service);

@@ -89,6 +89,8 @@ CREATE TABLE token_profiles (
     format           TEXT NOT NULL, -- Outward shape: opaque, card.
     kept_digits      TEXT NOT NULL, -- Card shape: digits that stay, 6/4, 4/4 or 0/4.
     luhn_style       TEXT NOT NULL, -- Card shape: how it differs from card numbers, invalid or private-prefix.
+    shown_digits     TEXT NOT NULL, -- Digits of a card number that stand beside a token: 6/4, 0/4 or none.
+    min_card_digits  INTEGER NOT NULL CHECK (min_card_digits BETWEEN 12 AND 19), -- The fewest digits of a card number that it takes.
     reuse            TEXT NOT NULL, -- Whether equal values share a token: random, deterministic.
     scope            TEXT, -- Inside which values are compared; NULL is the whole tenant.
     ttl_seconds      INTEGER, -- How long a token lives, whole seconds; NULL is without end.
@@ -166,17 +168,19 @@ CREATE TABLE tokens (
     shard             INTEGER NOT NULL CHECK (shard BETWEEN 0 AND 4095), -- Partition, from a hash of the token.
     profile           TEXT NOT NULL, -- The profile it was made by.
     kind              TEXT NOT NULL, -- What kind of value: card, bank-account, identity-number, text.
-    brand             TEXT, -- Card scheme, from the issuer's range; NULL for other values.
-    bin               TEXT CHECK (length(bin) = 6), -- First six digits of a card (PCI DSS 3.4.1); NULL for other values.
-    last_four         TEXT CHECK (length(last_four) = 4), -- Last four digits of a card (PCI DSS 3.4.1) or characters of an IBAN; NULL for other values.
+    brand             TEXT, -- Card scheme, from the issuer's range; NULL if the profile does not show it, and for other values.
+    bin               TEXT CHECK (length(bin) = 6), -- First six digits of a card (PCI DSS 3.4.1); NULL likewise.
+    last_four         TEXT CHECK (length(last_four) = 4), -- Last four digits of a card (PCI DSS 3.4.1) or characters of an IBAN; NULL likewise.
     country           TEXT CHECK (length(country) = 2), -- Country of a bank account, or of an identity number if given (ISO 3166-1).
     card_expiry_month INTEGER, -- When the card expires, 1 to 12; NULL if not given.
     card_expiry_year  INTEGER, -- When the card expires, four digits; NULL if not given.
     max_uses          INTEGER CHECK (max_uses > 0), -- How often the value may be revealed; NULL is without end.
     created_by        TEXT NOT NULL, -- The service that made it.
     created_at        INTEGER NOT NULL, -- When.
-    -- Mutable. Updated when the value is revealed a counted time, when metadata or end are changed, and when the token ends: then
-    -- state and time are set and the values are erased.
+    -- Mutable. Updated when the value is revealed a counted time, when metadata, end, aliases or tags are changed, and when the
+    -- token ends: then state and time are set and the values are erased. Aliases and tags are bound to the sealed columns.
+    aliases           TEXT, -- Its other names, sorted, with spaces between; NULL if none. A tombstone keeps them.
+    tags              TEXT, -- Its labels, likewise; none once it is deleted.
     expires_at        INTEGER, -- From when on it is as good as gone; NULL is never.
     state             TEXT NOT NULL, -- active, used, deleted.
     envelope          BLOB, -- The value (encrypted: envelope_v1); NULL if one-way or ended.
@@ -189,6 +193,39 @@ CREATE TABLE tokens (
 
 -- Serves the list of a tenant's tokens, oldest first, tombstones left out.
 CREATE INDEX tokens_by_age ON tokens (tenant, created_at, token) WHERE state <> 'deleted';
+
+-- Serve the same list of those that have something in common. Few tokens have an end, and few are used up: their indexes
+-- hold no others.
+CREATE INDEX tokens_by_last_four ON tokens (tenant, last_four, created_at, token) WHERE state <> 'deleted' AND last_four IS NOT NULL;
+CREATE INDEX tokens_by_bin ON tokens (tenant, bin, created_at, token) WHERE state <> 'deleted' AND bin IS NOT NULL;
+CREATE INDEX tokens_by_brand ON tokens (tenant, brand, created_at, token) WHERE state <> 'deleted' AND brand IS NOT NULL;
+CREATE INDEX tokens_by_kind ON tokens (tenant, kind, created_at, token) WHERE state <> 'deleted' AND kind <> 'card';
+CREATE INDEX tokens_by_profile ON tokens (tenant, profile, created_at, token) WHERE state <> 'deleted';
+CREATE INDEX tokens_used ON tokens (tenant, created_at, token) WHERE state = 'used';
+
+-- Serves the list of tokens with an end, soonest first.
+CREATE INDEX tokens_by_end ON tokens (tenant, expires_at, token) WHERE state <> 'deleted' AND expires_at IS NOT NULL;
+
+-- Lead from a token's other names to it. Rows are added and removed, never changed. The name stands in the token's own row as
+-- well, under its seal: a row here that leads to another token is noticed. Those of a deleted token stay: whoever still
+-- holds the name must not be led to another value.
+CREATE TABLE token_aliases (
+    tenant TEXT NOT NULL, -- Whose.
+    alias  TEXT NOT NULL, -- The name, as the caller chose it.
+    token  TEXT NOT NULL, -- The token.
+    shard  INTEGER NOT NULL CHECK (shard BETWEEN 0 AND 4095), -- Partition, from a hash of the alias.
+    PRIMARY KEY (tenant, alias)
+) STRICT, WITHOUT ROWID;
+
+-- Lead from labels to tokens, in the order in which these were made. Rows are added and removed, never changed.
+CREATE TABLE token_tags (
+    tenant     TEXT NOT NULL, -- Whose.
+    tag        TEXT NOT NULL, -- The label.
+    created_at INTEGER NOT NULL, -- When the token was made.
+    token      TEXT NOT NULL, -- The token.
+    shard      INTEGER NOT NULL CHECK (shard BETWEEN 0 AND 4095), -- Partition: the token's.
+    PRIMARY KEY (tenant, tag, created_at, token)
+) STRICT, WITHOUT ROWID;
 
 -- Lead from the keyed fingerprint of a value to its tokens. Rows are added and removed, never changed. A rotation of the
 -- fingerprint key adds rows of the new version and removes those of the old. The key decides races for a deterministic

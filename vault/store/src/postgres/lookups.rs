@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
-use strongroom_core::ports::store::{AnswerRow, FingerprintKey, FingerprintRow, StoreError, TokenRow};
-use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Token};
+use strongroom_core::ports::store::{
+    AliasRow, AnswerRow, FingerprintKey, FingerprintRow, StoreError, TokenRow,
+};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Token};
 
 use super::columns::Columns;
 use super::connections::{Connections, Session};
 use super::failure::{is_end_of_connection, store_error};
 use super::rows::fetch_rows;
 use super::values::Values;
-use super::{answers, fingerprints, tokens};
+use super::{aliases, answers, fingerprints, tokens};
 use crate::gathering::Answering;
 use crate::shard;
 
@@ -27,6 +29,8 @@ pub(super) enum Wanted {
     Tokens(TenantId, Vec<Token>),
     /// Which tokens exist.
     Taken(TenantId, Vec<Token>),
+    /// The rows of aliases.
+    Aliases(TenantId, Vec<Alias>),
     /// Rows with these fingerprints.
     Fingerprints(TenantId, Vec<FingerprintKey>),
     /// The answer under a key.
@@ -38,6 +42,7 @@ pub(super) enum Wanted {
 pub(super) struct Found {
     pub(super) tokens: Vec<TokenRow>,
     pub(super) taken: Vec<Token>,
+    pub(super) aliases: Vec<AliasRow>,
     pub(super) fingerprints: Vec<FingerprintRow>,
     pub(super) answer: Option<AnswerRow>,
 }
@@ -65,6 +70,7 @@ impl Lookups {
         let session = turn.session()?;
         find_tokens(session, questions, &mut findings).await?;
         find_taken(session, questions, &mut findings).await?;
+        find_aliases(session, questions, &mut findings).await?;
         find_fingerprints(session, questions, &mut findings).await?;
         find_answers(session, questions, &mut findings).await?;
         turn.give_back();
@@ -102,6 +108,27 @@ async fn find_taken(
         Ok(())
     };
     hand_out(session, tokens::TAKEN, "token", &keys, bind_tokens, take, findings).await
+}
+
+async fn find_aliases(
+    session: &mut Session,
+    questions: &[Wanted],
+    findings: &mut Findings,
+) -> Result<(), StoreError> {
+    let keys = keys(questions, |wanted| match wanted {
+        Wanted::Aliases(tenant, aliases) => aliases.iter().map(|alias| (tenant, alias)).collect(),
+        _ => Vec::new(),
+    });
+    let take = |found: &mut Found, columns: &mut Columns<'_>| {
+        found.aliases.push(aliases::read(columns)?);
+        Ok(())
+    };
+    let bind = |keys: &[Key<(&TenantId, &Alias)>], values: &mut Values| {
+        values.shards(keys.iter().map(|key| shard::of_alias(key.key.1)));
+        values.texts(keys.iter().map(|key| key.key.0.as_str()));
+        values.texts(keys.iter().map(|key| key.key.1.as_str()));
+    };
+    hand_out(session, aliases::FIND, "alias", &keys, bind, take, findings).await
 }
 
 async fn find_fingerprints(

@@ -1,6 +1,7 @@
 //! PostgreSQL: one database, many nodes. Commits go through a few connections of their own, look-ups of many callers
 //! share a statement.
 
+mod aliases;
 mod answers;
 mod audit;
 mod columns;
@@ -20,6 +21,7 @@ mod registry;
 mod rows;
 mod schema;
 mod store;
+mod tags;
 mod tokens;
 mod values;
 

@@ -10,7 +10,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, Row};
 use self::server::Server;
 use super::audit::{bundles, checkpoints, segments};
 use super::commit::TEXTS;
-use super::{answers, fingerprints, tokens};
+use super::{aliases, answers, fingerprints, tags, tokens};
+use crate::list::Field;
 
 /// Each statement with values for one row; what is executed is counted, and then taken back.
 #[tokio::test]
@@ -51,7 +52,7 @@ fn statements() -> Vec<(String, String, usize)> {
     let bytes = format!("'{{\"\\\\x{}\"}}'", "09".repeat(32));
     let bundle = "'node', 3, 1, '\\x00', '\\x0000000000000000000000000000000000000000000000000000000000000000', '\\x00', 1";
     let added_token = "'{acme}', '{t8}', '{standard}', '{card}', '{visa}', '{411111}', '{1111}', '{NULL}', '{1}', '{2030}', '{NULL}', \
-                       '{shop}', '{1}', '{NULL}', '{active}', '{\"\\\\x00\"}', '{NULL}', '{0}', '{1}', '{8}'";
+                       '{shop}', '{1}', '{NULL}', '{NULL}', '{NULL}', '{active}', '{\"\\\\x00\"}', '{NULL}', '{0}', '{1}', '{8}'";
     let added_print = |deterministic: &str| {
         let bytes = format!("'{{\"\\\\x{}\"}}'", "0b".repeat(32));
         format!("'{{acme}}', '{{\"\"}}', '{{1}}', {bytes}, '{{{deterministic}}}', '{{t8}}', '{{9}}'")
@@ -69,7 +70,9 @@ fn statements() -> Vec<(String, String, usize)> {
             format!("{token}, '{{1}}', '{{deleted}}', '{{2}}', '{{NULL}}', '{{NULL}}', '{{NULL}}', '{{0}}'"),
             1,
         ),
-        (tokens::LIST.to_owned(), "'acme', 0, '', 10".to_owned(), 8),
+        (aliases::FIND.to_owned(), "'{7}', '{acme}', '{a7}'".to_owned(), 1),
+        (aliases::DELETE.to_owned(), "'{acme}', '{a7}', '{t7}', '{7}'".to_owned(), 1),
+        (tags::DELETE.to_owned(), "'{acme}', '{g7}', '{7}', '{t7}', '{7}'".to_owned(), 1),
         (fingerprints::FIND.to_owned(), format!("{print}, {bytes}"), 1),
         (
             fingerprints::DELETE.to_owned(),
@@ -87,7 +90,62 @@ fn statements() -> Vec<(String, String, usize)> {
         commit(0b00010, &[added_token]),
         commit(0b00110, &[added_token, &deterministic]),
         commit(0b01010, &[added_token, &random]),
+        commit(
+            0b110_0010,
+            &[added_token, "'{acme}', '{a8}', '{t8}', '{8}'", "'{acme}', '{g8}', '{1}', '{t8}', '{8}'"],
+        ),
     ]
+}
+
+/// A list by each index goes by that index, in order, through all partitions and nothing else.
+#[tokio::test]
+async fn lists_go_by_their_index() {
+    let mut connection = filled().await;
+    sqlx::raw_sql("ANALYZE tokens, token_tags").execute(&mut connection).await.unwrap();
+    let indexes = [
+        "expires_at",
+        "token_tags",
+        "last_four",
+        "bin",
+        "brand",
+        "kind",
+        "created_at",
+        "profile",
+        "created_at",
+    ];
+    for (list, index) in tokens::LISTS.iter().zip(indexes) {
+        let values: Vec<&str> = list.fields.iter().map(|field| value_of(*field)).collect();
+        let plan = executed_plan(&mut connection, &list.text, &values.join(", ")).await;
+        let mut nodes = Vec::new();
+        collect(&plan, &mut nodes);
+        for node in &nodes {
+            let kind = node["Node Type"].as_str().unwrap();
+            // A few rows may be sorted, and found by way of a bitmap of the index.
+            let by_other_means = ["Seq Scan", "Hash Join", "Merge Join"].contains(&kind);
+            assert!(!by_other_means, "{}\n{plan:#}", list.text);
+        }
+        let used: Vec<&str> = nodes.iter().filter_map(|node| node["Index Name"].as_str()).collect();
+        assert!(used.iter().any(|name| name.contains(index)), "{index}: {used:?}\n{}", list.text);
+    }
+}
+
+/// For a list that finds a few of the rows there are.
+fn value_of(field: Field) -> &'static str {
+    match field {
+        Field::Tenant => "'acme'",
+        Field::At => "0",
+        Field::Token => "''",
+        Field::Limit => "10",
+        Field::Tag => "'g7'",
+        Field::LastFour => "'0007'",
+        Field::Bin => "'400007'",
+        Field::Brand => "'mir'",
+        Field::Kind => "'text'",
+        Field::Profile => "'p7'",
+        Field::State => "NULL",
+        Field::CreatedFrom => "0",
+        Field::CreatedTo | Field::ExpiresBefore => "1000000",
+    }
 }
 
 /// The lists of values that a session works with are given once; the rest is prepared as the service prepares it.
@@ -121,8 +179,15 @@ async fn filled() -> PgConnection {
             FROM generate_series(0, 2) i; \
         INSERT INTO checkpoints SELECT 'node', i, 'note', 1 FROM generate_series(1, 3) i; \
         INSERT INTO audit_segments SELECT 'node', i, i + 1, i, i, '\\x00' FROM generate_series(1, 3) i; \
-        INSERT INTO tokens SELECT 'acme', 't' || i, i, 'standard', 'card', 'visa', '411111', '1111', NULL, 1, 2030, NULL, 'shop', i, \
-            NULL, 'active', '\\x00', NULL, 0, 1, NULL FROM generate_series(0, 4000) i WHERE i <> 8; \
+        INSERT INTO tokens (tenant, token, shard, profile, kind, brand, bin, last_four, created_by, created_at, \
+            expires_at, state, envelope, uses, row_version, ended_at) \
+            SELECT 'acme', 't' || i, i, 'p' || i % 100, CASE i % 50 WHEN 0 THEN 'text' ELSE 'card' END, \
+            CASE i % 100 WHEN 1 THEN 'mir' ELSE 'visa' END, to_char(400000 + i % 100, 'FM000000'), \
+            to_char(i % 1000, 'FM0000'), 'shop', i, CASE i % 100 WHEN 2 THEN i + 1000 END, \
+            CASE i % 100 WHEN 3 THEN 'used' ELSE 'active' END, '\\x00', 0, 1, CASE i % 100 WHEN 3 THEN i END \
+            FROM generate_series(0, 4000) i WHERE i <> 8; \
+        INSERT INTO token_aliases SELECT 'acme', 'a' || i, 't' || i, i FROM generate_series(0, 400) i WHERE i <> 8; \
+        INSERT INTO token_tags SELECT 'acme', 'g' || i % 100, i, 't' || i, i FROM generate_series(0, 4000) i; \
         INSERT INTO fingerprints (tenant, scope, key_version, fingerprint, deterministic, token, shard) \
             SELECT 'acme', '', 1, decode(repeat('09', 32), 'hex'), false, 't' || i, i FROM generate_series(0, 400) i; \
         INSERT INTO idempotency_answers SELECT 'acme', 'shop', 'k' || i, 1, decode(repeat('00', 32), 'hex'), '\\x00', i \

@@ -3,10 +3,11 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
-    AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow, LastUse, Lease,
-    Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenRow,
+    AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
+    LastUse, Lease, Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter,
+    TokenRow,
 };
-use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
 use super::audit::{bundles, checkpoints, segments};
 use super::connections::{Connections, Session};
@@ -15,6 +16,7 @@ use super::lookups::{Found, Wanted};
 use super::rows::{Reading, command, fetch_one};
 use super::values::Values;
 use super::{PostgresStore, answers, commit, leases, registry, tokens};
+use crate::list::Asked;
 
 impl PostgresStore {
     /// Closes all connections. Dropping the store loses nothing either.
@@ -77,10 +79,16 @@ impl Store for PostgresStore {
     async fn list_tokens(
         &self,
         tenant: &TenantId,
+        filter: &TokenFilter,
         after: Option<&TokenCursor>,
         limit: u32,
     ) -> Result<Vec<TokenRow>, StoreError> {
-        with(&self.readers, async |session| tokens::list(session, tenant, after, limit).await).await
+        let asked = Asked { tenant, filter, after, limit };
+        with(&self.readers, async |session| tokens::list(session, &asked).await).await
+    }
+
+    async fn find_aliases(&self, tenant: &TenantId, aliases: &[Alias]) -> Result<Vec<AliasRow>, StoreError> {
+        Ok(self.look_up(Wanted::Aliases(tenant.clone(), distinct(aliases))).await?.aliases)
     }
 
     async fn find_fingerprints(
@@ -162,7 +170,7 @@ impl Store for PostgresStore {
 
 /// The look of a commit to the lock table, without a row.
 const LOCK_AS_A_COMMIT_DOES: &str = "\
-    BEGIN; LOCK TABLE audit_streams, audit_bundles, tokens, fingerprints IN ROW EXCLUSIVE MODE; ROLLBACK";
+    BEGIN; LOCK TABLE audit_streams, audit_bundles, tokens, fingerprints, token_aliases, token_tags IN ROW EXCLUSIVE MODE; ROLLBACK";
 const MAY_WRITE: &str = "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'";
 
 /// Does something on a connection of its own, and puts the connection back if it went well.

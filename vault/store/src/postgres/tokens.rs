@@ -1,6 +1,8 @@
 use std::num::NonZeroU32;
+use std::sync::{Arc, LazyLock};
 
-use strongroom_core::ports::store::{StoreError, TokenCursor, TokenRow};
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use strongroom_core::ports::store::{StoreError, TokenRow};
 use strongroom_domain::{ProfileName, ServiceName, TenantId, Token, TokenState};
 
 use super::columns::Columns;
@@ -9,6 +11,8 @@ use super::failure::Refusal;
 use super::rows::{Reading, execute, fetch};
 use super::values::Values;
 use crate::changes::Revision;
+use crate::list::{Asked, Bound, ListStatement, ListedBy};
+use crate::names::{aliases_column, read_aliases, read_tags, tags_column};
 use crate::shard;
 use crate::shown::ShownColumns;
 
@@ -42,6 +46,10 @@ macro_rules! columns {
             $prefix,
             "created_at, ",
             $prefix,
+            "aliases, ",
+            $prefix,
+            "tags, ",
+            $prefix,
             "expires_at, ",
             $prefix,
             "state, ",
@@ -63,7 +71,7 @@ pub(super) const INSERT: &str = concat!(
     columns!(""),
     ", shard) SELECT added.* FROM head, unnest(?::text[], ?::text[], ?::text[], \
      ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::bigint[], ?::text[], \
-     ?::bigint[], ?::bigint[], ?::text[], ?::bytea[], ?::bytea[], ?::bigint[], ?::bigint[], ?::smallint[]) AS added WHERE head.fits"
+     ?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::bytea[], ?::bytea[], ?::bigint[], ?::bigint[], ?::smallint[]) AS added WHERE head.fits"
 );
 
 /// The values of [`INSERT`], ordered by key: commits that meet wait for each other, and never in a circle.
@@ -85,6 +93,10 @@ pub(super) fn bind(rows: &[&TokenRow], values: &mut Values) {
     values.optional_integers(rows().map(|row| row.max_uses.map(|uses| i64::from(uses.get()))));
     values.texts(rows().map(|row| row.created_by.as_str()));
     values.times(rows().map(|row| row.created_at));
+    let aliases: Vec<Option<String>> = rows().map(|row| aliases_column(&row.aliases)).collect();
+    values.optional_texts(aliases.iter().map(Option::as_deref));
+    let tags: Vec<Option<String>> = rows().map(|row| tags_column(&row.tags)).collect();
+    values.optional_texts(tags.iter().map(Option::as_deref));
     values.optional_times(rows().map(|row| row.expires_at));
     values.texts(rows().map(|row| row.state.as_str()));
     values.optional_blobs(rows().map(|row| row.envelope.as_deref()));
@@ -115,24 +127,28 @@ pub(super) async fn revise(session: &mut Session, revisions: &[Revision<'_>]) ->
     values.optional_blobs(revisions().map(Revision::metadata_envelope));
     values.optional_times(revisions().map(|revision| revision.row.expires_at));
     values.integers(revisions().map(|revision| revision.row.uses));
+    let aliases: Vec<Option<String>> =
+        revisions().map(|revision| aliases_column(&revision.row.aliases)).collect();
+    values.optional_texts(aliases.iter().map(Option::as_deref));
+    let tags: Vec<Option<String>> = revisions().map(|revision| tags_column(&revision.row.tags)).collect();
+    values.optional_texts(tags.iter().map(Option::as_deref));
     let revised = execute(session, REVISE, values).await?;
     if revised == sorted.len() as u64 { Ok(()) } else { Err(Refusal::Conflict) }
 }
 
-/// The tenant's tokens after the cursor.
-pub(super) async fn list(
-    session: &mut Session,
-    tenant: &TenantId,
-    after: Option<&TokenCursor>,
-    limit: u32,
-) -> Result<Vec<TokenRow>, StoreError> {
+/// The tenant's tokens that match, after the cursor.
+pub(super) async fn list(session: &mut Session, asked: &Asked<'_>) -> Result<Vec<TokenRow>, StoreError> {
+    let by = ListedBy::of(asked.filter);
+    let Some((statement, text)) = by.pick(&LISTS).zip(TEXTS.get(by as usize)) else { return Ok(Vec::new()) };
     let mut values = Values::default();
-    values.text(tenant.as_str());
-    // No token is empty, so this is before all of them.
-    values.integer(after.map_or(i64::MIN, |cursor| cursor.created_at.unix_millis()));
-    values.text(after.map_or("", |cursor| cursor.token.as_str()));
-    values.integer(limit);
-    fetch(session, LIST, values, &Reading { table: "token", read }).await
+    for field in &statement.fields {
+        match field.of(asked) {
+            Bound::Text(text) => values.optional_text(text),
+            Bound::Owned(text) => values.optional_text(text.as_deref()),
+            Bound::Integer(number) => values.integer(number),
+        }
+    }
+    fetch(session, text.clone(), values, &Reading { table: "token", read }).await
 }
 
 /// Values: shards, tenants, tokens. A row says first which of them it answers.
@@ -147,19 +163,25 @@ pub(super) const TAKEN: &str = "\
     SELECT wanted.place, tokens.token \
     FROM unnest($1::smallint[], $2::text[], $3::text[]) WITH ORDINALITY AS wanted (shard, tenant, token, place) \
     JOIN tokens ON tokens.shard = wanted.shard AND tokens.tenant = wanted.tenant AND tokens.token = wanted.token";
-pub(super) const LIST: &str = concat!(
-    "SELECT ",
-    columns!(""),
-    " FROM tokens WHERE tenant = $1 AND state <> 'deleted' AND (created_at, token) > ($2, $3) \
-     ORDER BY created_at, token LIMIT $4"
-);
+/// The statements of all lists.
+pub(super) static LISTS: LazyLock<Vec<ListStatement>> = LazyLock::new(|| {
+    ListedBy::statements(columns!("tokens."), |number, field| {
+        let kind = if field.is_integer() { "bigint" } else { "text" };
+        format!("${number}::{kind}")
+    })
+});
+static TEXTS: LazyLock<Vec<SqlStr>> = LazyLock::new(|| {
+    let text = |list: &ListStatement| AssertSqlSafe(Arc::<str>::from(list.text.as_str())).into_sql_str();
+    LISTS.iter().map(text).collect()
+});
 pub(super) const REVISE: &str = "\
     UPDATE tokens SET state = revised.state, ended_at = revised.ended_at, envelope = revised.envelope, \
     metadata_envelope = revised.metadata_envelope, expires_at = revised.expires_at, uses = revised.uses, \
-    row_version = tokens.row_version + 1 \
+    aliases = revised.aliases, tags = revised.tags, row_version = tokens.row_version + 1 \
     FROM unnest($1::smallint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bytea[], \
-    $8::bytea[], $9::bigint[], $10::bigint[]) \
-    AS revised (shard, tenant, token, expected, state, ended_at, envelope, metadata_envelope, expires_at, uses) \
+    $8::bytea[], $9::bigint[], $10::bigint[], $11::text[], $12::text[]) \
+    AS revised (shard, tenant, token, expected, state, ended_at, envelope, metadata_envelope, expires_at, uses, \
+    aliases, tags) \
     WHERE tokens.shard = revised.shard AND tokens.tenant = revised.tenant AND tokens.token = revised.token \
     AND tokens.row_version = revised.expected AND tokens.state = 'active'";
 
@@ -185,6 +207,8 @@ pub(super) fn read(columns: &mut Columns<'_>) -> Result<TokenRow, StoreError> {
         },
         created_by: columns.parsed(ServiceName::parse)?,
         created_at: columns.time()?,
+        aliases: read_aliases(columns.optional_string()?.as_deref()).ok_or(columns.unreadable())?,
+        tags: read_tags(columns.optional_string()?.as_deref()).ok_or(columns.unreadable())?,
         expires_at: columns.optional_time()?,
         state: columns.known(TokenState::parse)?,
         envelope: columns.optional_blob()?,

@@ -2,14 +2,16 @@
 
 use async_trait::async_trait;
 use sqlx::{SqliteConnection, SqlitePool};
-use strongroom_core::ports::store::{AnswerRow, FingerprintKey, FingerprintRow, StoreError, TokenRow};
-use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Token};
+use strongroom_core::ports::store::{
+    AliasRow, AnswerRow, FingerprintKey, FingerprintRow, StoreError, TokenRow,
+};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Token};
 
 use super::columns::Columns;
 use super::failure::store_error;
 use super::rows::ManyRows;
 use super::values::Values;
-use super::{answers, fingerprints, tokens};
+use super::{aliases, answers, fingerprints, tokens};
 use crate::gathering::Answering;
 
 /// Answers on a connection that reads.
@@ -23,6 +25,8 @@ pub(super) enum Wanted {
     Tokens(TenantId, Vec<Token>),
     /// Which tokens exist.
     Taken(TenantId, Vec<Token>),
+    /// The rows of aliases.
+    Aliases(TenantId, Vec<Alias>),
     /// Rows with these fingerprints.
     Fingerprints(TenantId, Vec<FingerprintKey>),
     /// The answer under a key.
@@ -34,6 +38,7 @@ pub(super) enum Wanted {
 pub(super) struct Found {
     pub(super) tokens: Vec<TokenRow>,
     pub(super) taken: Vec<Token>,
+    pub(super) aliases: Vec<AliasRow>,
     pub(super) fingerprints: Vec<FingerprintRow>,
     pub(super) answer: Option<AnswerRow>,
 }
@@ -57,6 +62,7 @@ impl Answering for Lookups {
         let mut findings: Findings = questions.iter().map(|_| Ok(Found::default())).collect();
         find_tokens(&mut reader, questions, &mut findings).await?;
         find_taken(&mut reader, questions, &mut findings).await?;
+        find_aliases(&mut reader, questions, &mut findings).await?;
         find_fingerprints(&mut reader, questions, &mut findings).await?;
         find_answers(&mut reader, questions, &mut findings).await?;
         Ok(findings)
@@ -93,6 +99,22 @@ async fn find_taken(
         Ok(())
     };
     hand_out(reader, &tokens::TAKEN, "token", &keys, bind_token, take, findings).await
+}
+
+async fn find_aliases(
+    reader: &mut SqliteConnection,
+    questions: &[Wanted],
+    findings: &mut Findings,
+) -> Result<(), StoreError> {
+    let keys = keys(questions, |wanted| match wanted {
+        Wanted::Aliases(tenant, aliases) => aliases.iter().map(|alias| (tenant, alias)).collect(),
+        _ => Vec::new(),
+    });
+    let take = |found: &mut Found, columns: &mut Columns<'_>| {
+        found.aliases.push(aliases::read(columns)?);
+        Ok(())
+    };
+    hand_out(reader, &aliases::FIND, "alias", &keys, bind_alias, take, findings).await
 }
 
 async fn find_fingerprints(
@@ -139,6 +161,13 @@ fn bind_token(wanted: Key<(&TenantId, &Token)>, values: &mut Values) {
     values.number(wanted.question as u64);
     values.text(tenant.as_str());
     values.text(token.as_str());
+}
+
+fn bind_alias(wanted: Key<(&TenantId, &Alias)>, values: &mut Values) {
+    let (tenant, alias) = wanted.key;
+    values.number(wanted.question as u64);
+    values.text(tenant.as_str());
+    values.text(alias.as_str());
 }
 
 fn bind_fingerprint(wanted: Key<(&TenantId, &FingerprintKey)>, values: &mut Values) {

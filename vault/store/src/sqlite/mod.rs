@@ -1,5 +1,6 @@
 //! SQLite: one file, one process. Commits go through one writing connection, reads through a few read-only ones.
 
+mod aliases;
 mod answers;
 mod audit;
 mod checkpoints;
@@ -19,6 +20,7 @@ mod registry;
 mod rows;
 mod schema;
 mod store;
+mod tags;
 mod tokens;
 mod values;
 mod writer;

@@ -3,16 +3,12 @@
 use sqlx::{AssertSqlSafe, ConnectOptions, Row, SqliteConnection};
 
 use super::audit::{bundles, checkpoints, segments};
-use super::{answers, fingerprints, schema, tokens};
+use super::{aliases, answers, fingerprints, schema, tags, tokens};
 
 #[tokio::test]
 async fn finders_search_by_index() {
     let mut connection = migrated().await;
     let mut statements = vec![
-        (
-            tokens::LIST.to_owned(),
-            "SEARCH tokens USING INDEX tokens_by_age (tenant=? AND (created_at,token)>(?,?))",
-        ),
         (
             answers::FORGET.to_owned(),
             "SEARCH idempotency_answers USING COVERING INDEX idempotency_answers_by_age",
@@ -27,11 +23,29 @@ async fn finders_search_by_index() {
         (checkpoints::READ.to_owned(), "SEARCH checkpoints USING INDEX"),
         (checkpoints::LATEST.to_owned(), "SEARCH checkpoints USING INDEX"),
     ];
+    let lists = [
+        "SEARCH tokens USING INDEX tokens_by_end (tenant=? AND (expires_at,token)>(?,?)",
+        "SEARCH token_tags USING PRIMARY KEY (tenant=? AND tag=? AND (created_at,token)>(?,?)",
+        "SEARCH tokens USING INDEX tokens_by_last_four (tenant=? AND last_four=? AND (created_at,token)>(?,?)",
+        "SEARCH tokens USING INDEX tokens_by_bin (tenant=? AND bin=? AND (created_at,token)>(?,?)",
+        "SEARCH tokens USING INDEX tokens_by_brand (tenant=? AND brand=? AND (created_at,token)>(?,?)",
+        "SEARCH tokens USING INDEX tokens_by_kind (tenant=? AND kind=? AND (created_at,token)>(?,?)",
+        "SEARCH tokens USING INDEX tokens_used (tenant=? AND (created_at,token)>(?,?)",
+        "SEARCH tokens USING INDEX tokens_by_profile (tenant=? AND profile=? AND (created_at,token)>(?,?)",
+        "SEARCH tokens USING INDEX tokens_by_age (tenant=? AND (created_at,token)>(?,?)",
+    ];
+    statements.extend(tokens::LISTS.iter().map(|list| list.text.clone()).zip(lists));
     for exponent in [0, 1, 8] {
         let text = |rows: &super::rows::ManyRows| rows.text(exponent).as_str().to_owned();
         statements.extend([
             (text(&tokens::FIND), "SEARCH tokens USING INDEX sqlite_autoindex_tokens_1 (tenant=? AND token=?)"),
             (text(&answers::FIND), "SEARCH idempotency_answers USING INDEX sqlite_autoindex_idempotency_answers_1"),
+            (text(&aliases::FIND), "SEARCH token_aliases USING PRIMARY KEY (tenant=? AND alias=?)"),
+            (text(&aliases::DELETE), "SEARCH token_aliases USING PRIMARY KEY (tenant=? AND alias=?)"),
+            (
+                text(&tags::DELETE),
+                "SEARCH token_tags USING PRIMARY KEY (tenant=? AND tag=? AND created_at=? AND token=?)",
+            ),
             (text(&tokens::TAKEN), "SEARCH tokens USING COVERING INDEX"),
             (text(&tokens::REVISE), "SEARCH tokens USING INDEX sqlite_autoindex_tokens_1 (tenant=? AND token=?)"),
             (

@@ -39,7 +39,7 @@ pub(super) async fn command(connection: &mut SqliteConnection, sql: &'static str
 /// Reads all rows of an answer.
 pub(super) async fn fetch<T>(
     connection: &mut SqliteConnection,
-    sql: &'static str,
+    sql: impl SqlSafeStr,
     values: Values,
     reading: &Reading<T>,
 ) -> Result<Vec<T>, StoreError> {

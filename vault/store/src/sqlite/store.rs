@@ -3,10 +3,11 @@ use sqlx::Sqlite;
 use sqlx::pool::PoolConnection;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
-    AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow, LastUse, Lease,
-    Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenRow,
+    AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
+    LastUse, Lease, Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter,
+    TokenRow,
 };
-use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
 use super::audit::{bundles, checkpoints, segments};
 use super::commit::commit;
@@ -15,6 +16,7 @@ use super::lookups::Wanted;
 use super::rows::{Reading, command, fetch_one};
 use super::values::Values;
 use super::{SqliteStore, answers, leases, registry, tokens};
+use crate::list::Asked;
 
 impl SqliteStore {
     /// Moves the write-ahead log into the file and empties it. Erased values are overwritten in the file at once, but
@@ -99,10 +101,19 @@ impl Store for SqliteStore {
     async fn list_tokens(
         &self,
         tenant: &TenantId,
+        filter: &TokenFilter,
         after: Option<&TokenCursor>,
         limit: u32,
     ) -> Result<Vec<TokenRow>, StoreError> {
-        tokens::list(&mut *self.reader().await?, tenant, after, limit).await
+        let asked = Asked { tenant, filter, after, limit };
+        tokens::list(&mut *self.reader().await?, &asked).await
+    }
+
+    async fn find_aliases(&self, tenant: &TenantId, aliases: &[Alias]) -> Result<Vec<AliasRow>, StoreError> {
+        if aliases.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.lookups.ask(Wanted::Aliases(tenant.clone(), distinct(aliases))).await?.aliases)
     }
 
     async fn find_fingerprints(

@@ -85,7 +85,10 @@ async fn connections_that_are_ended_under_load_lose_nothing() {
         failures_seen += failures;
     }
     assert!(failures_seen > 0);
-    assert_eq!(store.list_tokens(&tenant(), None, u32::MAX).await.unwrap().len() as u64, tokens);
+    assert_eq!(
+        store.list_tokens(&tenant(), &Default::default(), None, u32::MAX).await.unwrap().len() as u64,
+        tokens
+    );
 }
 
 #[tokio::test]

@@ -76,6 +76,8 @@ async fn the_tenant_leads_every_key_of_tenants_data() {
         "encryption_keys",
         "tokens",
         "fingerprints",
+        "token_aliases",
+        "token_tags",
         "idempotency_answers",
     ] {
         let first = sqlx::query(

@@ -1,5 +1,6 @@
 //! Places and batches to try things with.
 
+use std::collections::BTreeSet;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 
@@ -44,11 +45,13 @@ pub(crate) fn token_row(number: u64, envelope: &[u8]) -> TokenRow {
         envelope: Some(envelope.to_vec()),
         metadata_envelope: Some(envelope.to_vec()),
         shown: Shown::Card {
-            brand: Brand::Visa,
-            bin: Bin::parse("411111").unwrap(),
-            last_four: LastFour::parse("1111").unwrap(),
+            brand: Some(Brand::Visa),
+            bin: Bin::parse("411111"),
+            last_four: LastFour::parse("1111"),
             expiry: None,
         },
+        aliases: BTreeSet::new(),
+        tags: BTreeSet::new(),
         max_uses: None,
         created_by: ServiceName::parse("shop").unwrap(),
         created_at: now(),

@@ -6,10 +6,11 @@
 use std::io::BufRead;
 
 use strongroom_api::limits::MAX_BODY;
-use strongroom_api::tokens::{CreateToken, Metadata};
+use strongroom_api::tokens::CreateToken;
 use strongroom_api::{ErrorCode, Text, to_wiped_json};
 use strongroom_domain::ProfileName;
 
+use super::LineInput;
 use super::csv_line::Columns;
 use super::json_line;
 use super::lines::{Line, Lines, Place};
@@ -139,25 +140,28 @@ impl<R: BufRead> Batches<R> {
         let Some(text) = text else {
             return Err(refused(ErrorCode::PayloadTooLarge, "a line has at most 16 KiB".to_owned()));
         };
-        let (card, metadata) = match &self.reading {
+        let input = match &self.reading {
             Reading::Csv(columns) => columns.read(number, &text)?,
             Reading::Ndjson => json_line::parse(number, &text)?,
         };
         // What the vault would refuse together with the whole batch must not get into one.
-        card.expiry().map_err(|error| refused(ErrorCode::InvalidRequest, error.to_string()))?;
-        let request = self.request(card, metadata);
+        input.card.expiry().map_err(|error| refused(ErrorCode::InvalidRequest, error.to_string()))?;
+        let request = self.request(input);
         let bytes = to_wiped_json(&request)
             .map_err(|_| refused(ErrorCode::InvalidRequest, "the line cannot be written as JSON".to_owned()))?
             .len();
         Ok((Item { line: number, request }, bytes + 1))
     }
 
-    fn request(&self, card: strongroom_api::tokens::CardInput, metadata: Metadata) -> CreateToken {
+    fn request(&self, line: LineInput) -> CreateToken {
+        let LineInput { card, metadata, aliases, tags } = line;
         CreateToken {
             profile: self.wanted.profile.clone().map(Text),
             ttl_seconds: self.wanted.ttl_seconds,
             single_use: self.wanted.single_use.then_some(true),
             metadata,
+            aliases,
+            tags,
             ..CreateToken::card(card)
         }
     }

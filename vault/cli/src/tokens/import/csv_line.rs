@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 
 use csv::{ByteRecord, ReaderBuilder};
 use strongroom_api::tokens::{CardInput, Metadata};
-use strongroom_api::{ErrorCode, SecretText};
+use strongroom_api::{ErrorCode, SecretText, Text};
+use strongroom_domain::{Alias, Tag};
 
+use super::LineInput;
 use super::outcome::LineError;
 use crate::failure::Failure;
 
@@ -22,11 +24,13 @@ enum Column {
     ExpMonth,
     ExpYear,
     Holder,
+    Aliases,
+    Tags,
     Metadata(String),
 }
 
-const HEADER_ALLOWED: &str = "the first line names the columns: number, exp_month, exp_year, holder and \
-                              metadata.<name>, each once, and number must be there; security codes are never stored";
+const HEADER_ALLOWED: &str = "the first line names the columns: number, exp_month, exp_year, holder, aliases, tags \
+                              and metadata.<name>, each once, and number must be there; security codes are never stored";
 
 impl Columns {
     /// Reads the header. What stands there is not repeated: a file without a header begins with a card number.
@@ -50,20 +54,21 @@ impl Columns {
     }
 
     /// Reads a line.
-    pub(super) fn read(&self, line: u64, text: &[u8]) -> Result<(CardInput, Metadata), LineError> {
+    pub(super) fn read(&self, line: u64, text: &[u8]) -> Result<LineInput, LineError> {
         self.card(text).map_err(|detail| LineError {
             line,
             code: ErrorCode::InvalidRequest.as_str().into(),
-            detail: detail.to_owned(),
+            detail,
         })
     }
 
-    fn card(&self, text: &[u8]) -> Result<(CardInput, Metadata), &'static str> {
+    fn card(&self, text: &[u8]) -> Result<LineInput, String> {
         let record = record(text)?;
         if record.len() != self.0.len() {
-            return Err("the line does not have as many fields as the first line has names");
+            return Err("the line does not have as many fields as the first line has names".to_owned());
         }
         let mut card = CardInput::new(SecretText::new(String::new()));
+        let (mut aliases, mut tags) = (Vec::new(), Vec::new());
         let mut metadata = BTreeMap::new();
         for (column, field) in self.0.iter().zip(&record) {
             let field = std::str::from_utf8(field).map_err(|_| "the line is not UTF-8")?.trim();
@@ -80,13 +85,20 @@ impl Columns {
                     card.exp_year =
                         Some(field.parse().map_err(|_| "exp_year must be four digits, 2000 to 2099")?);
                 }
+                Column::Aliases => aliases = names(field, Alias::parse)?,
+                Column::Tags => tags = names(field, Tag::parse)?,
                 Column::Metadata(name) => {
                     metadata.insert(name.clone(), field.to_owned());
                 }
             }
         }
-        Ok((card, Metadata::new(metadata)?))
+        Ok(LineInput { card, metadata: Metadata::new(metadata)?, aliases, tags })
     }
+}
+
+/// Names in one field, with spaces between: none of them has one.
+fn names<T, E: ToString>(field: &str, parse: fn(&str) -> Result<T, E>) -> Result<Vec<Text<T>>, String> {
+    field.split_whitespace().map(|name| parse(name).map(Text).map_err(|error| error.to_string())).collect()
 }
 
 fn column(name: &str) -> Option<Column> {
@@ -95,6 +107,8 @@ fn column(name: &str) -> Option<Column> {
         "exp_month" => Some(Column::ExpMonth),
         "exp_year" => Some(Column::ExpYear),
         "holder" => Some(Column::Holder),
+        "aliases" => Some(Column::Aliases),
+        "tags" => Some(Column::Tags),
         other => {
             let name = other.strip_prefix("metadata.")?.to_owned();
             // The rules for a name are those of metadata itself.
@@ -133,7 +147,7 @@ mod tests {
     fn columns_may_stand_in_any_order() {
         let columns = columns("\u{feff}holder,metadata.order,number,exp_year,exp_month");
         let line = r#""Other, ""A"" N",42,4111-1111-1111-1111,2030,12"#;
-        let (card, metadata) = columns.read(2, line.as_bytes()).unwrap();
+        let LineInput { card, metadata, .. } = columns.read(2, line.as_bytes()).unwrap();
         assert!(card.number.secret().ct_eq(b"4111-1111-1111-1111"));
         assert!(card.holder.unwrap().secret().ct_eq(br#"Other, "A" N"#));
         assert_eq!((card.exp_month, card.exp_year), (Some(12), Some(2030)));
@@ -143,9 +157,26 @@ mod tests {
     #[test]
     fn what_is_empty_is_absent() {
         let columns = columns("number,exp_month,exp_year,holder,metadata.order");
-        let (card, metadata) = columns.read(2, b"4111111111111111,,, ,").unwrap();
+        let LineInput { card, metadata, .. } = columns.read(2, b"4111111111111111,,, ,").unwrap();
         assert!(card.exp_month.is_none() && card.exp_year.is_none() && card.holder.is_none());
         assert!(metadata.is_empty());
+    }
+
+    #[test]
+    fn names_and_labels_are_checked_here_already() {
+        let columns = columns("aliases,number,tags");
+        let line = columns.read(2, b"oldvendor:7 customer-42/card-1,4111111111111111,a b").unwrap();
+        assert_eq!(
+            line.aliases.iter().map(|alias| alias.as_str()).collect::<Vec<_>>(),
+            ["oldvendor:7", "customer-42/card-1"]
+        );
+        assert_eq!(line.tags.len(), 2);
+        for refused in
+            [&b"4111111111111111,4111111111111111,"[..], b"a//b,4111111111111111,", b",4111111111111111,a/b"]
+        {
+            let error = columns.read(2, refused).err().unwrap();
+            assert!(!error.detail.contains("411"), "{}", error.detail);
+        }
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 use strongroom_api::tokens::{CardInput, Metadata};
-use strongroom_api::{SecretText, parse_request};
+use strongroom_api::{AliasText, SecretText, TagText, parse_request};
 
+use super::LineInput;
 use super::outcome::LineError;
 
 #[derive(Deserialize)]
@@ -18,10 +19,14 @@ struct CardLine {
     holder: Option<SecretText>,
     #[serde(default)]
     metadata: Metadata,
+    #[serde(default)]
+    aliases: Vec<AliasText>,
+    #[serde(default)]
+    tags: Vec<TagText>,
 }
 
 /// Reads it with the reader of the API, whose refusals repeat nothing of what was there.
-pub(super) fn parse(number: u64, text: &[u8]) -> Result<(CardInput, Metadata), LineError> {
+pub(super) fn parse(number: u64, text: &[u8]) -> Result<LineInput, LineError> {
     let line: CardLine = parse_request(text).map_err(|error| LineError {
         line: number,
         code: error.code().as_str().into(),
@@ -33,7 +38,7 @@ pub(super) fn parse(number: u64, text: &[u8]) -> Result<(CardInput, Metadata), L
         exp_year: line.exp_year,
         holder: line.holder,
     };
-    Ok((card, line.metadata))
+    Ok(LineInput { card, metadata: line.metadata, aliases: line.aliases, tags: line.tags })
 }
 
 #[cfg(test)]
@@ -43,7 +48,7 @@ mod tests {
     #[test]
     fn reads_all_there_can_be() {
         let text = r#"{"number":"4111 1111 1111 1111","exp_month":12,"exp_year":2030,"holder":"A N Other","metadata":{"order":"42"}}"#;
-        let (card, metadata) = parse(1, text.as_bytes()).unwrap();
+        let LineInput { card, metadata, .. } = parse(1, text.as_bytes()).unwrap();
         assert!(card.number.secret().ct_eq(b"4111 1111 1111 1111"));
         assert_eq!((card.exp_month, card.exp_year), (Some(12), Some(2030)));
         assert!(card.holder.unwrap().secret().ct_eq(b"A N Other"));

@@ -25,6 +25,8 @@ use std::time::SystemTime;
 
 use clap::Args;
 use serde::Serialize;
+use strongroom_api::tokens::{CardInput, Metadata};
+use strongroom_api::{AliasText, TagText};
 use strongroom_domain::ProfileName;
 
 pub use super::export::Format;
@@ -38,6 +40,14 @@ use journal::{Journal, Places};
 use outcome::Counts;
 use pipeline::Import;
 use state::{Options, Source};
+
+/// What stands on a line.
+struct LineInput {
+    card: CardInput,
+    metadata: Metadata,
+    aliases: Vec<AliasText>,
+    tags: Vec<TagText>,
+}
 
 /// What to import, and where to write what became of it.
 #[derive(Debug, Args)]

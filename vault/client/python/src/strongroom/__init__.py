@@ -1,6 +1,7 @@
 """The Python SDK of Strongroom: typed calls over mutual TLS, with retries that never do a thing twice."""
 
 from strongroom.calls.audit import AuditExport, EventQuery
+from strongroom.calls.tokens import TokenFilter
 from strongroom.client import Client
 from strongroom.errors import (
     AnswerError,
@@ -30,6 +31,7 @@ __all__ = [
     "SecretBytes",
     "SecretText",
     "StrongroomError",
+    "TokenFilter",
     "TransportError",
     "VaultError",
     "__version__",

@@ -10,6 +10,7 @@
 //! Mitzenmacher, 2006). With twelve bits a term, a term that is not there seems to be in about 3 of 1,000 segments.
 
 use strongroom_crypto::audit_v1::Event;
+use strongroom_domain::Alias;
 
 const VERSION: u8 = 1;
 const BITS_PER_TERM: usize = 12;
@@ -36,6 +37,11 @@ impl Term {
         Self::of(3, text)
     }
 
+    /// An alias is looked for as it is written where a token may stand, among objects.
+    pub(in crate::audit) fn alias(alias: &str) -> Self {
+        Self::object(&format!("{}{alias}", Alias::MARK))
+    }
+
     pub(in crate::audit) fn outcome(text: &str) -> Self {
         Self::of(4, text)
     }
@@ -55,6 +61,7 @@ impl Term {
         ]
         .into_iter()
         .chain(event.object.as_deref().map(Self::object))
+        .chain(event.alias.as_deref().map(Self::alias))
     }
 
     fn of(kind: u8, text: &str) -> Self {

@@ -1,9 +1,10 @@
-use strongroom_domain::{Action, Principal, Reuse, TokenProfile};
+use strongroom_domain::{Action, Correlation, Principal, Reuse, TokenProfile};
 
 use super::ProfileView;
 use crate::audit::EventDraft;
 use crate::pipeline::{Answer, Idempotency, Operation, Permit, Prepared, run_once};
 use crate::ports::store::ProfileRow;
+use crate::ports::{Approval, ApprovalRequest, ApprovalSubject};
 use crate::registry::{NewRow, TenantState};
 use crate::vault::Core;
 use crate::{Call, Vault, VaultError};
@@ -38,6 +39,7 @@ impl Operation for CreateProfile<'_> {
 
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<ProfileView>, VaultError> {
         self.profile.validate()?;
+        refuse_correlation(self.principal, &self.profile, core).await?;
         let turn = core.registry().turn().await;
         let snapshot = core.snapshot();
         let tenant = self.principal.tenant();
@@ -63,6 +65,31 @@ impl Operation for CreateProfile<'_> {
         };
         let change = core.registry().plan(turn, vec![NewRow::Profile(row)])?;
         Ok(change.prepared(view, self.subject()))
+    }
+}
+
+/// Where equal values have the same token, what stands beside it must leave enough card numbers that it may be. Fewer are a
+/// matter for two.
+async fn refuse_correlation(
+    principal: &Principal,
+    profile: &TokenProfile,
+    core: &Core,
+) -> Result<(), VaultError> {
+    let Correlation {
+        equal_values_show, first_digits, last_digits, shortest_card, card_numbers_left, ..
+    } = profile.correlation();
+    let least = core.settings.least_card_numbers;
+    if !equal_values_show || card_numbers_left >= least {
+        return Ok(());
+    }
+    let subject = ApprovalSubject::CorrelatableProfile { profile: profile.name.clone(), card_numbers_left };
+    match core.approvals().approval(&ApprovalRequest { principal, subject: &subject }).await {
+        Approval::Granted => Ok(()),
+        Approval::Missing => Err(VaultError::ApprovalRequired(format!(
+            "a deterministic token beside the first {first_digits} and last {last_digits} digits of a card number of \
+             {shortest_card} digits leaves {card_numbers_left} numbers that it may be, and at least {least} must be \
+             left: show fewer digits, or take longer numbers only (min_card_digits)"
+        ))),
     }
 }
 

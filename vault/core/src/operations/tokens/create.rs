@@ -1,15 +1,17 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_domain::{
-    Action, KeyPurpose, KeyVersion, LuhnRule, Principal, ProfileName, Reuse, Token, TokenState, Value,
+    Action, Alias, KeyPurpose, KeyVersion, LuhnRule, Principal, ProfileName, Reuse, Tag, Token, TokenState,
+    Value,
 };
 
 use super::choose::choose;
 use super::input::ValueInput;
 use super::live::live;
+use super::named::renamed;
 use super::plan::{Plan, plan};
 use super::value::{open_metadata, seal_metadata, seal_value};
 use super::{Metadata, TokenView, Tokenized};
@@ -32,6 +34,10 @@ pub struct NewToken {
     pub max_uses: Option<NonZeroU32>,
     /// The caller's own pairs.
     pub metadata: Metadata,
+    /// Its other names.
+    pub aliases: BTreeSet<Alias>,
+    /// Its labels.
+    pub tags: BTreeSet<Tag>,
 }
 
 impl Vault {
@@ -90,10 +96,12 @@ impl Operation for CreateTokens<'_> {
             current,
             working: &keys.first().ok_or(VaultError::IntegrityFailure)?.1,
             known: HashMap::new(),
+            taken: HashSet::new(),
             planned: HashSet::new(),
             effects: Vec::new(),
         };
         work.look_up(&plans).await?;
+        work.look_up_aliases(&plans).await?;
         let mut output = Vec::with_capacity(plans.len());
         let mut events = Vec::with_capacity(plans.len());
         for plan in plans {
@@ -135,6 +143,8 @@ struct Work<'a> {
     working: &'a WorkingKey,
     /// The deterministic tokens of these values: stored ones, and those planned earlier in this request.
     known: HashMap<FingerprintKey, Known>,
+    /// Aliases that lead somewhere already: stored ones, and those planned earlier in this request.
+    taken: HashSet<Alias>,
     planned: HashSet<Token>,
     effects: Vec<Effect>,
 }
@@ -174,20 +184,40 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// One question for all aliases.
+    async fn look_up_aliases(&mut self, plans: &[Result<Plan<'_>, VaultError>]) -> Result<(), VaultError> {
+        let wanted: Vec<Alias> = plans.iter().flatten().flat_map(|plan| plan.aliases).cloned().collect();
+        if !wanted.is_empty() {
+            let rows = self.core.store().find_aliases(self.principal.tenant(), &wanted).await?;
+            self.taken.extend(rows.into_iter().map(|row| row.alias));
+        }
+        Ok(())
+    }
+
     async fn tokenize(&mut self, plan: Plan<'_>) -> Result<Tokenized, VaultError> {
         if plan.profile.reuse == Reuse::Deterministic {
             for known_as in &plan.known_as {
                 if let Some(Known::Live(view)) = self.known.get(known_as) {
-                    let token = TokenView { fingerprint: Some(plan.fingerprint), ..TokenView::clone(view) };
+                    if !plan.aliases.is_subset(&view.aliases) {
+                        return Err(VaultError::Invalid(
+                            "the value has its token already, without all of these aliases: add them to that token",
+                        ));
+                    }
+                    let token = TokenView { fingerprint: plan.fingerprint, ..TokenView::clone(view) };
                     return Ok(Tokenized { token, created: false });
                 }
             }
         }
+        if plan.aliases.iter().any(|alias| self.taken.contains(alias)) {
+            return Err(VaultError::AliasTaken);
+        }
         self.refuse_token(&plan).await?;
         let row = self.new_row(&plan).await?;
-        let view = TokenView::of(&row, plan.metadata.clone(), Some(plan.fingerprint));
+        let view = TokenView::of(&row, plan.metadata.clone(), plan.fingerprint);
         self.planned.insert(row.token.clone());
+        self.taken.extend(row.aliases.iter().cloned());
         self.add_fingerprint(&plan, &row.token, &view);
+        self.effects.extend(renamed(None, &row));
         self.effects.push(Effect::InsertToken(Box::new(row)));
         Ok(Tokenized { token: view, created: true })
     }
@@ -222,7 +252,9 @@ impl Work<'_> {
             profile: plan.profile.name.clone(),
             envelope: None,
             metadata_envelope: None,
-            shown: plan.value.shown(),
+            shown: plan.value.shown(plan.profile.show),
+            aliases: plan.aliases.clone(),
+            tags: plan.tags.clone(),
             max_uses: plan.max_uses,
             created_by: self.principal.id.service().clone(),
             created_at,

@@ -2,12 +2,13 @@ use std::collections::HashMap;
 
 use strongroom_crypto::jwe::{PublicJwk, value_plaintext};
 use strongroom_domain::{
-    Action, DetokenizationPurpose, EncryptTo, KeyPurpose, Principal, Reveal, Secret, Shown, Token,
-    TokenState, Value, ValueKind,
+    Action, Alias, DetokenizationPurpose, EncryptTo, KeyPurpose, Principal, Reveal, Secret, Shown, ShownDigits, TenantId,
+    Token, TokenReference, TokenState, Value, ValueKind,
 };
 
 use super::delete::fingerprints_of;
 use super::live::{check_live, plausible};
+use super::named::{find_named, tokens_of_aliases};
 use super::value::open_value;
 use crate::audit::EventDraft;
 use crate::pipeline::{Access, Operation, Permit, Prepared, run};
@@ -19,8 +20,8 @@ use crate::{Call, Vault, VaultError};
 /// Which values, what for, and how much of them.
 #[derive(Debug, Clone)]
 pub struct DetokenizeRequest {
-    /// The tokens; what is no token at all keeps its place.
-    pub tokens: Vec<Result<Token, VaultError>>,
+    /// The tokens, as they are named; what is no token at all keeps its place.
+    pub tokens: Vec<Result<TokenReference, VaultError>>,
     /// What for.
     pub purpose: DetokenizationPurpose,
     /// How much.
@@ -97,9 +98,7 @@ impl Operation for Detokenize<'_> {
         let snapshot = core.snapshot();
         let key = snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?;
         let recipient = self.recipient(core, &snapshot)?;
-        let wanted: Vec<Token> =
-            self.request.tokens.iter().flatten().filter(|token| plausible(token).is_ok()).cloned().collect();
-        let mut rows = find(core, tenant, &wanted).await?;
+        let mut found = Found::look_up(core, tenant, &self.request.tokens).await?;
         let mut work = Work {
             core,
             snapshot: &snapshot,
@@ -115,13 +114,17 @@ impl Operation for Detokenize<'_> {
                 EventDraft::success().purpose(Some(self.request.purpose)).reveal(Some(self.request.reveal));
             let (event, result) = match token {
                 Err(error) => (event, Err(error.clone())),
-                Ok(token) => match rows.get_mut(token) {
-                    None => (event.presented(token), Err(VaultError::NotFound)),
-                    Some(row) => {
-                        let result = work.reveal(row).await;
-                        (event.object(&row.token).profile(&row.profile).row_version(row.row_version), result)
+                Ok(reference) => {
+                    let event = event.presented(reference);
+                    match found.row(core, tenant, reference).await {
+                        Err(error) => (event, Err(error)),
+                        Ok(row) => {
+                            let result = work.reveal(row).await;
+                            let event = event.object(&row.token).profile(&row.profile);
+                            (event.row_version(row.row_version), result)
+                        }
                     }
-                },
+                }
             };
             events.push(match &result {
                 Ok(_) => event,
@@ -156,17 +159,59 @@ impl Detokenize<'_> {
     }
 }
 
-async fn find(
-    core: &Core,
-    tenant: &strongroom_domain::TenantId,
-    wanted: &[Token],
-) -> Result<HashMap<Token, TokenRow>, VaultError> {
-    let rows = match wanted {
-        [] => Vec::new(),
-        [only] => core.store().find_token(tenant, only).await?.into_iter().collect(),
-        many => core.store().find_tokens(tenant, many).await?,
-    };
-    Ok(rows.into_iter().map(|row| (row.token.clone(), row)).collect())
+/// The rows of a request's tokens, and which aliases lead to which of them.
+struct Found {
+    aliases: HashMap<Alias, Token>,
+    rows: HashMap<Token, TokenRow>,
+}
+
+impl Found {
+    /// With one question for all aliases and one for all tokens.
+    async fn look_up(
+        core: &Core,
+        tenant: &TenantId,
+        references: &[Result<TokenReference, VaultError>],
+    ) -> Result<Self, VaultError> {
+        let references = || references.iter().flatten();
+        let aliases = tokens_of_aliases(core.store(), tenant, references()).await?;
+        let named = references().filter_map(|reference| match reference {
+            TokenReference::Token(token) => plausible(token).is_ok().then_some(token),
+            TokenReference::Alias(alias) => aliases.get(alias),
+        });
+        let wanted: Vec<Token> = named.cloned().collect();
+        let rows = match wanted.as_slice() {
+            [] => Vec::new(),
+            [only] => core.store().find_token(tenant, only).await?.into_iter().collect(),
+            many => core.store().find_tokens(tenant, many).await?,
+        };
+        Ok(Self { aliases, rows: rows.into_iter().map(|row| (row.token.clone(), row)).collect() })
+    }
+
+    /// The row of the token that is named so: the same one, however often and by whatever name it is asked for.
+    async fn row(
+        &mut self,
+        core: &Core,
+        tenant: &TenantId,
+        reference: &TokenReference,
+    ) -> Result<&mut TokenRow, VaultError> {
+        let token = match reference {
+            TokenReference::Token(token) => token.clone(),
+            TokenReference::Alias(alias) => {
+                let token = self.aliases.get(alias).ok_or(VaultError::NotFound)?;
+                if self.rows.get(token).is_some_and(|row| row.aliases.contains(alias)) {
+                    token.clone()
+                } else {
+                    // Moved a moment ago, or by somebody else.
+                    let row =
+                        find_named(core.store(), tenant, reference).await?.ok_or(VaultError::NotFound)?;
+                    let token = row.token.clone();
+                    self.rows.entry(token.clone()).or_insert(row);
+                    token
+                }
+            }
+        };
+        self.rows.get_mut(&token).ok_or(VaultError::NotFound)
+    }
 }
 
 struct Work<'a> {
@@ -187,7 +232,7 @@ impl Work<'_> {
         }
         let value = match self.recipient {
             Some(recipient) => self.encrypted(recipient, &row.token, &value)?,
-            None => RevealedValue::of(value, self.reveal),
+            None => RevealedValue::of(value, row, self.reveal),
         };
         Ok(Revealed { token: row.token.clone(), value })
     }
@@ -244,17 +289,17 @@ impl Work<'_> {
 }
 
 impl RevealedValue {
-    fn of(value: Value, reveal: Reveal) -> Self {
+    fn of(value: Value, row: &TokenRow, reveal: Reveal) -> Self {
         match reveal {
-            Reveal::Masked => Self::Masked { text: masked(&value), shown: value.shown() },
+            Reveal::Masked => Self::Masked { text: masked(&value, row.shown.digits()), shown: row.shown },
             Reveal::Full => Self::Full(value),
         }
     }
 }
 
-fn masked(value: &Value) -> String {
+fn masked(value: &Value, digits: ShownDigits) -> String {
     match value {
-        Value::Card(card) => card.number.masked(),
+        Value::Card(card) => card.number.masked_to(digits),
         Value::BankAccount(account) => account.iban.masked(),
         Value::IdentityNumber(number) => number.masked(),
         // Not even its length.

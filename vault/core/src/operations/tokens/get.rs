@@ -1,7 +1,8 @@
-use strongroom_domain::{Action, KeyPurpose, TenantId, Token};
+use strongroom_domain::{Action, KeyPurpose, TenantId, TokenReference};
 
 use super::TokenView;
-use super::live::{live, plausible};
+use super::live::live;
+use super::named::find_named;
 use super::value::open_metadata;
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
@@ -10,14 +11,18 @@ use crate::{Call, Vault, VaultError};
 
 impl Vault {
     /// What may be known of a token without its value.
-    pub async fn get_token(&self, call: &Call, token: &Token) -> Result<TokenView, VaultError> {
-        run(&self.core, call, &GetToken { tenant: call.principal.tenant(), token }).await
+    pub async fn get_token(
+        &self,
+        call: &Call,
+        token: impl Into<TokenReference>,
+    ) -> Result<TokenView, VaultError> {
+        run(&self.core, call, &GetToken { tenant: call.principal.tenant(), token: token.into() }).await
     }
 }
 
 struct GetToken<'a> {
     tenant: &'a TenantId,
-    token: &'a Token,
+    token: TokenReference,
 }
 
 impl Operation for GetToken<'_> {
@@ -26,14 +31,13 @@ impl Operation for GetToken<'_> {
     const ACTION: Action = Action::TokenGet;
 
     fn subject(&self) -> EventDraft {
-        EventDraft::success().presented(self.token)
+        EventDraft::success().presented(&self.token)
     }
 
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<TokenView>, VaultError> {
-        plausible(self.token)?;
         let snapshot = core.snapshot();
         let key = snapshot.tenant(self.tenant)?.built_in_key(KeyPurpose::Tokenization)?;
-        let row = live(core.store().find_token(self.tenant, self.token).await?, core.clock().now())?;
+        let row = live(find_named(core.store(), self.tenant, &self.token).await?, core.clock().now())?;
         let metadata = open_metadata(core, &snapshot, key, &row).await?;
         let event = self.subject().object(&row.token).profile(&row.profile).row_version(row.row_version);
         Ok(Prepared::reading(TokenView::of(&row, metadata, None), event))

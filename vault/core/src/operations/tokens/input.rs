@@ -1,8 +1,8 @@
 //! Values as they were sent, and how they are read.
 
 use strongroom_domain::{
-    BankAccount, Card, CountryCode, Expiry, FreeText, Holder, Iban, IdentityNumber, LuhnRule, Pan, Secret,
-    Value,
+    BankAccount, Card, CountryCode, Expiry, FreeText, Holder, Iban, IdentityNumber, LuhnRule, Pan, PanError,
+    Secret, TokenProfile, Value,
 };
 
 use super::encrypted_card::open_encrypted_card;
@@ -45,18 +45,18 @@ pub struct CardInput {
 }
 
 impl ValueInput {
-    /// Reads the value, a card number by this rule.
+    /// Reads the value, a card number by the rules of this profile.
     pub(super) async fn parse(
         &self,
         core: &Core,
         snapshot: &Snapshot,
         state: &TenantState,
-        rule: LuhnRule,
+        profile: &TokenProfile,
     ) -> Result<Value, VaultError> {
         match self {
-            Self::Card(card) => parse_card(card, rule),
+            Self::Card(card) => parse_card(card, profile),
             Self::EncryptedCard(sent) => {
-                parse_card(&open_encrypted_card(core, snapshot, state, sent).await?, rule)
+                parse_card(&open_encrypted_card(core, snapshot, state, sent).await?, profile)
             }
             Self::BankAccount { iban, holder } => Ok(Value::BankAccount(BankAccount {
                 iban: Iban::parse(exposed(iban))?,
@@ -70,12 +70,12 @@ impl ValueInput {
     }
 }
 
-fn parse_card(card: &CardInput, rule: LuhnRule) -> Result<Value, VaultError> {
-    Ok(Value::Card(Card {
-        number: parse_number(&card.number, rule)?,
-        expiry: card.expiry,
-        holder: parse_holder(card.holder.as_ref())?,
-    }))
+fn parse_card(card: &CardInput, profile: &TokenProfile) -> Result<Value, VaultError> {
+    let number = parse_number(&card.number, profile.card_check_digit)?;
+    if number.len() < usize::from(profile.min_card_digits) {
+        return Err(PanError::ShorterThanProfile(profile.min_card_digits).into());
+    }
+    Ok(Value::Card(Card { number, expiry: card.expiry, holder: parse_holder(card.holder.as_ref())? }))
 }
 
 fn parse_number(number: &Secret<String>, rule: LuhnRule) -> Result<Pan, VaultError> {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use strongroom_crypto::fields_v1;
-use strongroom_domain::{Brand, LuhnRule, Pan, Secret};
-use zeroize::Zeroizing;
+use strongroom_domain::{Secret, holds_card_number};
 
 use crate::VaultError;
 
@@ -39,14 +38,9 @@ impl Metadata {
         &self.0
     }
 
-    pub(super) fn encode(&self) -> Result<Option<Secret<Vec<u8>>>, VaultError> {
-        if self.0.is_empty() {
-            return Ok(None);
-        }
+    pub(super) fn encode(&self) -> Result<Secret<Vec<u8>>, VaultError> {
         let fields: Vec<_> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-        fields_v1::encode(&fields)
-            .map(Some)
-            .map_err(|_| VaultError::Internal("metadata could not be encoded"))
+        fields_v1::encode(&fields).map_err(|_| VaultError::Internal("metadata could not be encoded"))
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, VaultError> {
@@ -57,31 +51,6 @@ impl Metadata {
         };
         fields.into_iter().map(pair).collect::<Result<_, _>>().map(Self)
     }
-}
-
-/// Whether groups of digits, with single spaces or dashes between them, join to 13 to 19 digits with a right check digit
-/// in a known issuer's range. Order numbers and times of one's own rarely do.
-fn holds_card_number(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_digit() || byte == b' ' || byte == b'-';
-    text.as_bytes().split(|byte| !is_part(*byte)).any(|run| {
-        let groups: Vec<&[u8]> =
-            run.split(|byte| !byte.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
-        (0..groups.len()).any(|first| {
-            let mut digits = Zeroizing::new(Vec::with_capacity(run.len()));
-            groups.iter().skip(first).any(|group| {
-                digits.extend_from_slice(group);
-                is_card_number(&digits)
-            })
-        })
-    })
-}
-
-fn is_card_number(digits: &[u8]) -> bool {
-    (13..=19).contains(&digits.len())
-        && std::str::from_utf8(digits)
-            .ok()
-            .and_then(|digits| Pan::parse(digits, LuhnRule::Required).ok())
-            .is_some_and(|pan| pan.brand() != Brand::Unknown)
 }
 
 #[cfg(test)]
@@ -111,7 +80,7 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "a test reads back made-up metadata")]
     fn survives_its_encoding() {
         let metadata = metadata("order 42").unwrap();
-        let encoded = metadata.encode().unwrap().unwrap();
+        let encoded = metadata.encode().unwrap();
         assert_eq!(Metadata::decode(encoded.expose()), Ok(metadata));
     }
 }

@@ -1,11 +1,13 @@
 //! From what a caller sent to what is to be done about it: everything that needs no database.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use strongroom_crypto::fingerprint_v1::Fingerprint;
-use strongroom_domain::{KeyVersion, Reuse, TenantId, TokenProfile, Value};
+use strongroom_domain::{Alias, KeyVersion, Reuse, Tag, TenantId, TokenProfile, Value};
 
+use super::named::check_counts;
 use super::{Metadata, NewToken};
 use crate::VaultError;
 use crate::ports::store::FingerprintKey;
@@ -17,10 +19,13 @@ pub(super) struct Plan<'a> {
     pub(super) profile: &'a TokenProfile,
     pub(super) value: Value,
     pub(super) metadata: &'a Metadata,
+    pub(super) aliases: &'a BTreeSet<Alias>,
+    pub(super) tags: &'a BTreeSet<Tag>,
     pub(super) ttl: Option<Duration>,
     pub(super) max_uses: Option<NonZeroU32>,
-    /// With the current key version.
-    pub(super) fingerprint: Fingerprint,
+    /// With the current key version, for the answer. Left out where so few card numbers are left that it and what stands
+    /// beside it would say which.
+    pub(super) fingerprint: Option<Fingerprint>,
     /// With every version under which an older token of the same value may stand, newest first.
     pub(super) known_as: Vec<FingerprintKey>,
 }
@@ -37,24 +42,42 @@ pub(super) async fn plan<'a>(
     keys: &FingerprintKeys,
 ) -> Result<Plan<'a>, VaultError> {
     let profile = state.profile(&request.profile)?;
-    let value = request.value.parse(core, snapshot, state, profile.card_check_digit).await?;
+    let value = request.value.parse(core, snapshot, state, profile).await?;
     let max_uses = if profile.single_use { Some(NonZeroU32::MIN) } else { request.max_uses };
     if max_uses.is_some() && (profile.reuse == Reuse::Deterministic || !profile.reversible) {
         return Err(VaultError::Invalid(
             "single_use and max_uses need a profile that is random and reversible",
         ));
     }
+    check_counts(&request.aliases, &request.tags)?;
     let known_as = fingerprint_keys(&value, &state.tenant, profile, keys);
     let current = known_as.first().ok_or(VaultError::IntegrityFailure)?;
     Ok(Plan {
         profile,
         metadata: &request.metadata,
+        aliases: &request.aliases,
+        tags: &request.tags,
         ttl: time_to_live(request.ttl, profile.ttl)?,
         max_uses,
-        fingerprint: Fingerprint::from_bytes(current.fingerprint),
+        fingerprint: shown_fingerprint(current, &value, profile, core.settings.least_card_numbers),
         known_as,
         value,
     })
+}
+
+/// The fingerprint as it may stand in an answer. Whoever keeps it beside a truncated number keeps a pair like a
+/// deterministic token and that number.
+pub(super) fn shown_fingerprint(
+    key: &FingerprintKey,
+    value: &Value,
+    profile: &TokenProfile,
+    least_card_numbers: u64,
+) -> Option<Fingerprint> {
+    let may_show = match value {
+        Value::Card(card) => profile.card_numbers_left(card.number.len()) >= least_card_numbers,
+        _ => true,
+    };
+    may_show.then(|| Fingerprint::from_bytes(key.fingerprint))
 }
 
 /// The fingerprints of a value in the profile's scope, one per key version. Values of different kinds are never equal.

@@ -2,14 +2,13 @@ use strongroom_domain::{Action, KeyPurpose, ProfileName, TenantId};
 
 use super::create::fingerprint_working_keys;
 use super::live::live;
-use super::plan::fingerprint_keys;
+use super::plan::{fingerprint_keys, shown_fingerprint};
 use super::value::open_metadata;
 use super::{TokenView, ValueInput};
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
 use crate::vault::Core;
 use crate::{Call, Vault, VaultError};
-use strongroom_crypto::fingerprint_v1::Fingerprint;
 
 /// A value has few tokens; more than this is a profile used for something it was not made for.
 const MOST: usize = 1000;
@@ -45,11 +44,12 @@ impl Operation for SearchTokens<'_> {
         let snapshot = core.snapshot();
         let state = snapshot.tenant(self.tenant)?;
         let profile = state.profile(self.profile)?;
-        let value = self.value.parse(core, &snapshot, state, profile.card_check_digit).await?;
+        let value = self.value.parse(core, &snapshot, state, profile).await?;
         let key = state.built_in_key(KeyPurpose::Tokenization)?;
         let keys = fingerprint_working_keys(core, &snapshot, key).await?;
         let wanted = fingerprint_keys(&value, self.tenant, profile, &keys);
-        let fingerprint = wanted.first().map(|key| Fingerprint::from_bytes(key.fingerprint));
+        let least = core.settings.least_card_numbers;
+        let fingerprint = wanted.first().and_then(|key| shown_fingerprint(key, &value, profile, least));
         let mut tokens: Vec<_> = core
             .store()
             .find_fingerprints(self.tenant, &wanted)

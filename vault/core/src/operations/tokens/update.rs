@@ -1,11 +1,12 @@
-use strongroom_domain::{Action, KeyPurpose, TenantId, Timestamp, Token, TokenProfile};
+use strongroom_domain::{Action, Alias, KeyPurpose, Tag, TenantId, Timestamp, TokenProfile, TokenReference};
 
-use super::live::{live, plausible};
+use super::live::live;
+use super::named::{check_counts, find_named, renamed};
 use super::value::{open_metadata, open_value, seal_metadata, seal_value};
-use super::{Metadata, TokenView};
+use super::{Metadata, SetChange, TokenView};
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
-use crate::ports::store::{Effect, TokenRow};
+use crate::ports::store::Effect;
 use crate::vault::Core;
 use crate::{Call, Vault, VaultError};
 
@@ -16,24 +17,29 @@ pub struct TokenUpdate {
     pub metadata: Option<Metadata>,
     /// When it is to end, `Some(None)` for never; as it is if `None`.
     pub expires_at: Option<Option<Timestamp>>,
+    /// Which aliases it gets and loses. One that it loses is free for any token.
+    pub aliases: SetChange<Alias>,
+    /// Which tags it gets and loses.
+    pub tags: SetChange<Tag>,
 }
 
 impl Vault {
-    /// Changes a token's metadata and end. Both are sealed with the value, which is therefore sealed anew under the current
+    /// Changes a token's metadata, end, aliases and tags. All are sealed with the value, which is therefore sealed anew under the current
     /// version of the key; it goes nowhere.
     pub async fn update_token(
         &self,
         call: &Call,
-        token: &Token,
+        token: impl Into<TokenReference>,
         update: &TokenUpdate,
     ) -> Result<TokenView, VaultError> {
-        run(&self.core, call, &UpdateToken { tenant: call.principal.tenant(), token, update }).await
+        let (tenant, token) = (call.principal.tenant(), token.into());
+        run(&self.core, call, &UpdateToken { tenant, token, update }).await
     }
 }
 
 struct UpdateToken<'a> {
     tenant: &'a TenantId,
-    token: &'a Token,
+    token: TokenReference,
     update: &'a TokenUpdate,
 }
 
@@ -43,25 +49,30 @@ impl Operation for UpdateToken<'_> {
     const ACTION: Action = Action::TokenUpdate;
 
     fn subject(&self) -> EventDraft {
-        EventDraft::success().presented(self.token)
+        EventDraft::success().presented(&self.token)
     }
 
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<TokenView>, VaultError> {
-        plausible(self.token)?;
         let snapshot = core.snapshot();
         let state = snapshot.tenant(self.tenant)?;
         let key = state.built_in_key(KeyPurpose::Tokenization)?;
         let now = core.clock().now();
-        let row = live(core.store().find_token(self.tenant, self.token).await?, now)?;
+        let row = live(find_named(core.store(), self.tenant, &self.token).await?, now)?;
         let mut revised = row.revised();
         if let Some(expires_at) = self.update.expires_at {
             check_end(expires_at, row.created_at, now, state.profile(&row.profile)?)?;
             revised.expires_at = expires_at;
         }
-        let metadata = match &self.update.metadata {
-            Some(metadata) => metadata.clone(),
-            None => open_metadata(core, &snapshot, key, &row).await?,
-        };
+        revised.aliases = self.update.aliases.applied_to(&row.aliases)?;
+        revised.tags = self.update.tags.applied_to(&row.tags)?;
+        check_counts(&revised.aliases, &revised.tags)?;
+        let new: Vec<Alias> = revised.aliases.difference(&row.aliases).cloned().collect();
+        if !new.is_empty() && !core.store().find_aliases(self.tenant, &new).await?.is_empty() {
+            return Err(VaultError::AliasTaken);
+        }
+        // Opened even if it is replaced: what is sealed anew must have been whole before.
+        let before = open_metadata(core, &snapshot, key, &row).await?;
+        let metadata = self.update.metadata.clone().unwrap_or(before);
         let current = key.current()?;
         let working = core.working_key(&snapshot, current).await?;
         if row.envelope.is_some() {
@@ -76,13 +87,10 @@ impl Operation for UpdateToken<'_> {
             .row_version(revised.row_version)
             .key(key.row.key_id, current.row.version);
         let output = TokenView::of(&revised, metadata, None);
-        let effect = revise(revised, now);
-        Ok(Prepared { output, effects: vec![effect], events: vec![event], on_commit: None })
+        let mut effects = renamed(Some(&row), &revised);
+        effects.push(Effect::ReviseToken { row: Box::new(revised), at: now });
+        Ok(Prepared { output, effects, events: vec![event], on_commit: None })
     }
-}
-
-fn revise(row: TokenRow, at: Timestamp) -> Effect {
-    Effect::ReviseToken { row: Box::new(row), at }
 }
 
 /// A token may live as long as its profile says, counted from when it was made, and no longer.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use strongroom_crypto::envelope_v1::Envelope;
 use strongroom_crypto::{Injective, fields_v1};
 use strongroom_domain::{
-    BankAccount, Card, CountryCode, Expiry, FreeText, Holder, Iban, IdentityNumber, KeyPurpose, KeyVersion,
-    LuhnRule, Pan, Secret, Shown, TenantId, Value, ValueKind,
+    BankAccount, Brand, Card, CountryCode, Expiry, FreeText, Holder, Iban, IdentityNumber, KeyPurpose,
+    KeyVersion, LuhnRule, Pan, Secret, Shown, TenantId, TokenState, Value, ValueKind,
 };
 
 use super::Metadata;
@@ -54,10 +54,11 @@ pub(super) async fn open_value(
     )]
     let value = decode(row.shown.kind(), plain.expose()).ok_or(VaultError::IntegrityFailure)?;
     // What may be known stands in clear beside the value; a row whose parts disagree was put together by somebody else.
-    if value.shown() == row.shown { Ok(value) } else { Err(VaultError::IntegrityFailure) }
+    if value.shown(row.shown.digits()) == row.shown { Ok(value) } else { Err(VaultError::IntegrityFailure) }
 }
 
-/// Seals metadata, if there is any.
+/// Seals metadata, if there is any. A token that has names or labels has it sealed in any case: the seal binds them, also
+/// where there is no value to be sealed.
 pub(super) fn seal_metadata(
     metadata: &Metadata,
     working: &WorkingKey,
@@ -65,7 +66,10 @@ pub(super) fn seal_metadata(
     entropy: &dyn Entropy,
     row: &TokenRow,
 ) -> Result<Option<Vec<u8>>, VaultError> {
-    let Some(plain) = metadata.encode()? else { return Ok(None) };
+    if metadata.pairs().is_empty() && !needs_seal(row) {
+        return Ok(None);
+    }
+    let plain = metadata.encode()?;
     #[expect(clippy::disallowed_methods, reason = "the metadata goes into the seal and nowhere else")]
     working.seal(version, entropy, &place(row, Column::Metadata), plain.expose()).map(Some)
 }
@@ -77,11 +81,18 @@ pub(super) async fn open_metadata(
     key: &Key,
     row: &TokenRow,
 ) -> Result<Metadata, VaultError> {
-    let Some(envelope) = row.metadata_envelope.as_deref() else { return Ok(Metadata::default()) };
+    let Some(envelope) = row.metadata_envelope.as_deref() else {
+        let is_lost = row.state == TokenState::Active && needs_seal(row);
+        return if is_lost { Err(VaultError::IntegrityFailure) } else { Ok(Metadata::default()) };
+    };
     let working = working_key_of(core, snapshot, key, envelope).await?;
     let plain = working.open(envelope, &place(row, Column::Metadata))?;
     #[expect(clippy::disallowed_methods, reason = "metadata is the caller's to read")]
     Metadata::decode(plain.expose())
+}
+
+fn needs_seal(row: &TokenRow) -> bool {
+    !(row.aliases.is_empty() && row.tags.is_empty())
 }
 
 async fn working_key_of(
@@ -116,7 +127,8 @@ async fn new_working_key(
     core.working_key(&snapshot, key.version(version)?).await
 }
 
-/// What a value is bound to: its row, and everything in that row which decides how long and how often it may be shown.
+/// What a value is bound to: its row, the names it is found by, and everything in that row which decides how long and how
+/// often it may be shown.
 /// State and row version are left out: they change while the value stays, and a row brought back from a backup is found
 /// by the record.
 fn place(row: &TokenRow, column: Column) -> Vec<u8> {
@@ -126,12 +138,17 @@ fn place(row: &TokenRow, column: Column) -> Vec<u8> {
     };
     let expires_at = row.expires_at.map(|end| end.unix_millis().to_be_bytes());
     let max_uses = row.max_uses.map_or(0, NonZeroU32::get);
+    let aliases =
+        row.aliases.iter().fold(Injective::new("aliases"), |all, one| all.part(one.as_str().as_bytes()));
+    let tags = row.tags.iter().fold(Injective::new("tags"), |all, one| all.part(one.as_str().as_bytes()));
     Injective::new("strongroom/token/v1")
         .part(row.tenant.as_str().as_bytes())
         .part(row.token.as_str().as_bytes())
         .part(column)
         .part(row.profile.as_str().as_bytes())
         .part(&shown(&row.shown))
+        .part(&aliases.finish())
+        .part(&tags.finish())
         .part(&max_uses.to_be_bytes())
         .part(row.created_by.as_str().as_bytes())
         .part(&row.created_at.unix_millis().to_be_bytes())
@@ -143,9 +160,9 @@ fn shown(shown: &Shown) -> Vec<u8> {
     let parts = Injective::new(shown.kind().as_str());
     match shown {
         Shown::Card { brand, bin, last_four, expiry } => parts
-            .part(brand.as_str().as_bytes())
-            .part(bin.as_bytes())
-            .part(last_four.as_bytes())
+            .part(brand.map_or("", Brand::as_str).as_bytes())
+            .part(bin.as_ref().map_or(&[], |digits| digits.as_bytes().as_slice()))
+            .part(last_four.as_ref().map_or(&[], |digits| digits.as_bytes().as_slice()))
             .part(expiry.map(expiry_text).unwrap_or_default().as_bytes()),
         Shown::BankAccount { country, ending } => {
             parts.part(country.as_str().as_bytes()).part(ending.as_bytes())

@@ -1,7 +1,8 @@
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use strongroom_crypto::fingerprint_v1::Fingerprint;
-use strongroom_domain::{ProfileName, Shown, Timestamp, Token, TokenState};
+use strongroom_domain::{Alias, ProfileName, Shown, Tag, Timestamp, Token, TokenState};
 
 use super::Metadata;
 use crate::ports::store::TokenRow;
@@ -15,6 +16,10 @@ pub struct TokenView {
     pub profile: ProfileName,
     /// What may be known of the value.
     pub shown: Shown,
+    /// Its other names.
+    pub aliases: BTreeSet<Alias>,
+    /// Its labels.
+    pub tags: BTreeSet<Tag>,
     /// Equal for equal values in the profile's scope; present where the value was at hand.
     pub fingerprint: Option<Fingerprint>,
     /// When it was made.
@@ -51,6 +56,8 @@ impl TokenView {
             token: row.token.clone(),
             profile: row.profile.clone(),
             shown: row.shown,
+            aliases: row.aliases.clone(),
+            tags: row.tags.clone(),
             fingerprint,
             created_at: row.created_at,
             expires_at: row.expires_at,

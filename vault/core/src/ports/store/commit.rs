@@ -1,7 +1,8 @@
 use strongroom_domain::Timestamp;
 
 use super::{
-    AnswerRow, BundleRow, ClusterRow, FingerprintRow, RegistryHead, RegistryRow, StoreError, TokenRow,
+    AliasRow, AnswerRow, BundleRow, ClusterRow, FingerprintRow, RegistryHead, RegistryRow, StoreError,
+    TagRow, TokenRow,
 };
 
 /// One change to the database. Changes of a unit are applied together or not at all.
@@ -20,7 +21,7 @@ pub enum Effect {
     },
     /// Adds a token. Conflict: the tenant has this token already.
     InsertToken(Box<TokenRow>),
-    /// Writes what may change of a token anew: state, sealed value and metadata, end, uses. One that is no longer active loses
+    /// Writes what may change of a token anew: state, sealed value and metadata, aliases, tags, end, uses. One that is no longer active loses
     /// its sealed values, whatever the row says. Conflict: its row version is not the one before the row's, or it was no
     /// longer active.
     ReviseToken {
@@ -33,6 +34,14 @@ pub enum Effect {
     InsertFingerprint(FingerprintRow),
     /// Removes a fingerprint row. A row that is gone already is no conflict.
     DeleteFingerprint(FingerprintRow),
+    /// Adds an alias. Conflict: the tenant has this alias already.
+    InsertAlias(AliasRow),
+    /// Removes an alias. A row that is gone already is no conflict.
+    DeleteAlias(AliasRow),
+    /// Adds a tag. A row that is there already stays as it is.
+    InsertTag(TagRow),
+    /// Removes a tag. A row that is gone already is no conflict.
+    DeleteTag(TagRow),
     /// Keeps an answer. Conflict: this caller has an answer under this key already.
     InsertAnswer(AnswerRow),
 }

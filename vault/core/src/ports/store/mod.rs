@@ -5,23 +5,25 @@
 
 mod audit;
 mod commit;
+mod filter;
 mod lease;
 mod registry;
 mod tokens;
 
 use async_trait::async_trait;
-use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
 pub use audit::{
     AuditFilter, AuditPosition, BundleRow, CheckpointRow, SegmentPosition, SegmentRow, StreamHead,
 };
 pub use commit::{Batch, CommitError, Effect};
+pub use filter::TokenFilter;
 pub use lease::Lease;
 pub use registry::{
     ClusterRow, EncryptionKeyRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, LastUse,
     ProfileRow, Registered, Registry, RegistryHead, RegistryRow, TenantRow,
 };
-pub use tokens::{AnswerRow, FingerprintKey, FingerprintRow, TokenCursor, TokenRow};
+pub use tokens::{AliasRow, AnswerRow, FingerprintKey, FingerprintRow, TagRow, TokenCursor, TokenRow};
 
 /// Why the database did not do what was asked. Holds no text of the database: such texts repeat values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,13 +62,18 @@ pub trait Store: Send + Sync + 'static {
     /// Which of these tokens exist in the tenant, in any state.
     async fn taken_tokens(&self, tenant: &TenantId, candidates: &[Token]) -> Result<Vec<Token>, StoreError>;
 
-    /// Up to `limit` tokens of the tenant after the cursor, oldest first, tombstones left out.
+    /// Up to `limit` tokens of the tenant that match, after the cursor, oldest first (soonest end first if the filter asks
+    /// for an end), tombstones left out.
     async fn list_tokens(
         &self,
         tenant: &TenantId,
+        filter: &TokenFilter,
         after: Option<&TokenCursor>,
         limit: u32,
     ) -> Result<Vec<TokenRow>, StoreError>;
+
+    /// The rows of these aliases that exist, in no particular order.
+    async fn find_aliases(&self, tenant: &TenantId, aliases: &[Alias]) -> Result<Vec<AliasRow>, StoreError>;
 
     /// All rows with one of these fingerprints.
     async fn find_fingerprints(

@@ -1,8 +1,9 @@
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use strongroom_domain::{
-    IdempotencyKey, KeyVersion, ProfileName, ScopeName, ServiceName, Shown, TenantId, Timestamp, Token,
-    TokenState,
+    Alias, IdempotencyKey, KeyVersion, ProfileName, ScopeName, ServiceName, Shown, Tag, TenantId, Timestamp,
+    Token, TokenState,
 };
 
 /// A token and what it stands for.
@@ -20,6 +21,10 @@ pub struct TokenRow {
     pub metadata_envelope: Option<Vec<u8>>,
     /// What may be known of the value.
     pub shown: Shown,
+    /// Its other names. A tombstone keeps them, so that they never come to mean another value.
+    pub aliases: BTreeSet<Alias>,
+    /// Its labels; none once it is deleted.
+    pub tags: BTreeSet<Tag>,
     /// How often the value may be revealed; without end if `None`.
     pub max_uses: Option<NonZeroU32>,
     /// Who made it.
@@ -40,7 +45,8 @@ impl TokenRow {
     /// As it is once it has ended so.
     #[must_use]
     pub fn ended(&self, state: TokenState) -> Self {
-        Self { state, envelope: None, metadata_envelope: None, ..self.revised() }
+        let tags = if state == TokenState::Deleted { BTreeSet::new() } else { self.tags.clone() };
+        Self { state, tags, envelope: None, metadata_envelope: None, ..self.revised() }
     }
 
     /// As it is after a change that is still to be made.
@@ -48,6 +54,30 @@ impl TokenRow {
     pub fn revised(&self) -> Self {
         Self { row_version: self.row_version.saturating_add(1), ..self.clone() }
     }
+}
+
+/// Leads from an alias to a token: at most one such row per tenant and alias.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AliasRow {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The alias.
+    pub alias: Alias,
+    /// The token.
+    pub token: Token,
+}
+
+/// Leads from a tag to a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagRow {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The tag.
+    pub tag: Tag,
+    /// When the token was made: tokens of a tag are listed in this order.
+    pub created_at: Timestamp,
+    /// The token.
+    pub token: Token,
 }
 
 /// By what equal values are found.
@@ -74,11 +104,11 @@ pub struct FingerprintRow {
     pub deterministic: bool,
 }
 
-/// A position in the list of a tenant's tokens, which is ordered by creation, then token.
+/// A position in a list of a tenant's tokens, which is ordered by creation, or by end if that is asked for, then token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenCursor {
-    /// When the last one seen was made.
-    pub created_at: Timestamp,
+    /// When the last one seen was made, or is to end.
+    pub at: Timestamp,
     /// The last one seen.
     pub token: Token,
 }

@@ -52,6 +52,7 @@ fn view(event: Event) -> EventView {
         certificate: event.certificate,
         action: event.action,
         object: event.object,
+        alias: event.alias,
         outcome: event.outcome,
         purpose: event.purpose,
         reveal: event.reveal,

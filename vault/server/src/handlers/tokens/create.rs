@@ -5,8 +5,8 @@ use strongroom_api::tokens::CreateToken;
 use strongroom_core::{Metadata, NewToken, Tokenized, VaultError};
 
 use super::input::value_input;
-use super::profile_or_default;
 use super::view::view;
+use super::{profile_or_default, values};
 use crate::handlers::Outcome;
 use crate::handlers::rendered::rendered;
 use crate::request::{Received, Reply};
@@ -47,5 +47,7 @@ pub(super) fn new_token(mut wanted: CreateToken) -> Result<NewToken, VaultError>
         ttl: wanted.ttl_seconds.map(Duration::from_secs),
         max_uses,
         metadata: Metadata::new(wanted.metadata.into_pairs())?,
+        aliases: values(wanted.aliases),
+        tags: values(wanted.tags),
     })
 }

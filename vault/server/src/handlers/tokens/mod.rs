@@ -23,10 +23,17 @@ pub(crate) use list::list;
 pub(crate) use search::search;
 pub(crate) use update::update;
 
-use strongroom_api::ProfileNameText;
+use std::collections::BTreeSet;
+
 use strongroom_api::tokens::DEFAULT_PROFILE;
+use strongroom_api::{ProfileNameText, Text};
 use strongroom_core::VaultError;
 use strongroom_domain::ProfileName;
+
+/// A set off the wire.
+fn values<T: Ord>(texts: Vec<Text<T>>) -> BTreeSet<T> {
+    texts.into_iter().map(|text| text.0).collect()
+}
 
 /// The profile that was named, or the one every tenant has.
 fn profile_or_default(named: Option<ProfileNameText>) -> Result<ProfileName, VaultError> {

@@ -24,13 +24,15 @@ pub(super) fn view(token: &strongroom_core::TokenView) -> Result<TokenView, Vaul
         max_uses: token.max_uses.map(NonZeroU32::get),
         uses: token.max_uses.map(|_| token.uses),
         metadata,
+        aliases: token.aliases.iter().cloned().map(Text).collect(),
+        tags: token.tags.iter().cloned().map(Text).collect(),
     };
     match token.shown {
         Shown::Card { brand, bin, last_four, expiry } => {
             view.card = Some(CardView {
-                brand: Text(brand),
-                bin: Text(bin),
-                last4: Text(last_four),
+                brand: brand.map(Text),
+                bin: bin.map(Text),
+                last4: last_four.map(Text),
                 exp_month: expiry.map(Expiry::month),
                 exp_year: expiry.map(Expiry::year),
             });

@@ -11,7 +11,7 @@ use crate::postgres::connections::Session;
 use crate::postgres::failure::Refusal;
 use crate::postgres::rows::{Uncommitted, execute, execute_and_commit};
 use crate::postgres::values::Values;
-use crate::postgres::{answers, fingerprints, tokens};
+use crate::postgres::{aliases, answers, fingerprints, tags, tokens};
 
 /// Commits additions and the bundle with one statement. A conflict may also mean that the stream has moved on.
 pub(super) async fn commit(
@@ -68,8 +68,14 @@ struct Additions<'a> {
 type Bind<'a> = fn(&Additions<'a>, &mut Values);
 
 /// The inserts, in the order in which every statement has them.
-const INSERTS: [&str; 4] =
-    [tokens::INSERT, fingerprints::INSERT_DETERMINISTIC, fingerprints::INSERT_RANDOM, answers::INSERT];
+const INSERTS: [&str; 6] = [
+    tokens::INSERT,
+    fingerprints::INSERT_DETERMINISTIC,
+    fingerprints::INSERT_RANDOM,
+    answers::INSERT,
+    aliases::INSERT,
+    tags::INSERT,
+];
 
 impl<'a> Additions<'a> {
     fn of(changes: &'a Changes<'a>) -> Self {
@@ -84,12 +90,16 @@ impl<'a> Additions<'a> {
             !self.deterministic.is_empty(),
             !self.random.is_empty(),
             !self.changes.answers.is_empty(),
+            !self.changes.aliases.is_empty(),
+            !self.changes.tags.is_empty(),
         ];
-        let bind: [Bind<'a>; 4] = [
+        let bind: [Bind<'a>; 6] = [
             |rows, values| tokens::bind(&rows.changes.tokens, values),
             |rows, values| fingerprints::bind(&rows.deterministic, values),
             |rows, values| fingerprints::bind(&rows.random, values),
             |rows, values| answers::bind(&rows.changes.answers, values),
+            |rows, values| aliases::bind(&rows.changes.aliases, values),
+            |rows, values| tags::bind(&rows.changes.tags, values),
         ];
         present.into_iter().zip(ALONE.iter()).zip(bind).map(|((present, text), bind)| (present, text, bind))
     }

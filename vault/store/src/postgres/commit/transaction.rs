@@ -5,7 +5,7 @@ use crate::changes::Changes;
 use crate::postgres::connections::Session;
 use crate::postgres::failure::{Refusal, store_error};
 use crate::postgres::rows::{Uncommitted, command, commit_transaction};
-use crate::postgres::{fingerprints, registry, tokens};
+use crate::postgres::{aliases, fingerprints, registry, tags, tokens};
 
 /// How a batch is written.
 #[derive(Clone, Copy)]
@@ -69,6 +69,8 @@ async fn unit_by_unit(session: &mut Session, units: &[Vec<Effect>]) -> Result<Ve
 /// Writes changes. What makes room comes first: a fingerprint that moves to another token is removed, then added.
 async fn apply(session: &mut Session, changes: &Changes<'_>) -> Result<(), Refusal> {
     fingerprints::delete(session, &changes.gone_fingerprints).await?;
+    aliases::delete(session, &changes.gone_aliases).await?;
+    tags::delete(session, &changes.gone_tags).await?;
     tokens::revise(session, &changes.revisions).await?;
     statement::add(session, changes).await?;
     for row in &changes.clusters {

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use strongroom_core::ports::store::{ProfileRow, StoreError};
 use strongroom_domain::{
-    KeptDigits, LuhnRule, LuhnStyle, ProfileName, Reuse, ScopeName, TenantId, TokenFormat, TokenProfile,
+    KeptDigits, LuhnRule, LuhnStyle, ProfileName, Reuse, ScopeName, ShownDigits, TenantId, TokenFormat,
+    TokenProfile,
 };
 
 use super::Table;
@@ -12,14 +13,16 @@ use crate::postgres::values::Values;
 impl Table for ProfileRow {
     const NAME: &'static str = "token profile";
     const SELECT: &'static str = "\
-        SELECT tenant, name, format, kept_digits, luhn_style, reuse, scope, ttl_seconds, single_use, reversible, \
+        SELECT tenant, name, format, kept_digits, luhn_style, shown_digits, min_card_digits, reuse, scope, \
+        ttl_seconds, single_use, reversible, \
         check_digit_rule, created_at, created_by, epoch, mac FROM token_profiles";
     const PUT: &'static str = "\
-        INSERT INTO token_profiles (tenant, name, format, kept_digits, luhn_style, reuse, scope, ttl_seconds, \
+        INSERT INTO token_profiles (tenant, name, format, kept_digits, luhn_style, shown_digits, min_card_digits, reuse, \
+        scope, ttl_seconds, \
         single_use, reversible, check_digit_rule, created_at, created_by, epoch, mac) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (tenant, name) DO UPDATE SET \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (tenant, name) DO UPDATE SET \
         format = excluded.format, kept_digits = excluded.kept_digits, luhn_style = excluded.luhn_style, \
-        reuse = excluded.reuse, scope = excluded.scope, ttl_seconds = excluded.ttl_seconds, \
+        shown_digits = excluded.shown_digits, min_card_digits = excluded.min_card_digits, reuse = excluded.reuse, scope = excluded.scope, ttl_seconds = excluded.ttl_seconds, \
         single_use = excluded.single_use, reversible = excluded.reversible, \
         check_digit_rule = excluded.check_digit_rule, created_at = excluded.created_at, \
         created_by = excluded.created_by, epoch = excluded.epoch, mac = excluded.mac";
@@ -30,6 +33,8 @@ impl Table for ProfileRow {
         values.text(self.profile.format.as_str());
         values.text(self.profile.keep.as_str());
         values.text(self.profile.luhn.as_str());
+        values.text(self.profile.show.as_str());
+        values.integer(self.profile.min_card_digits);
         values.text(self.profile.reuse.as_str());
         values.optional_text(self.profile.scope.as_ref().map(ScopeName::as_str));
         values.optional_integer(self.profile.ttl.map(|ttl| i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX)));
@@ -48,6 +53,8 @@ impl Table for ProfileRow {
                 format: columns.known(TokenFormat::parse)?,
                 keep: columns.known(KeptDigits::parse)?,
                 luhn: columns.known(LuhnStyle::parse)?,
+                show: columns.known(ShownDigits::parse)?,
+                min_card_digits: columns.number()?,
                 reuse: columns.known(Reuse::parse)?,
                 scope: columns.optional_parsed(ScopeName::parse)?,
                 ttl: columns.optional_number()?.map(Duration::from_secs),

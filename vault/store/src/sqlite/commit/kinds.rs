@@ -4,7 +4,7 @@ use strongroom_core::ports::store::{Effect, FingerprintRow};
 use super::script::KINDS;
 use crate::changes::Changes;
 use crate::sqlite::failure::Refusal;
-use crate::sqlite::{answers, fingerprints, registry, tokens};
+use crate::sqlite::{aliases, answers, fingerprints, registry, tags, tokens};
 
 /// Changes by kind of statement: deterministic fingerprints are refused where others are passed over.
 pub(super) struct Kinds<'a> {
@@ -21,7 +21,7 @@ impl<'a> Kinds<'a> {
         Self { changes, deterministic, random }
     }
 
-    /// How many there are of each kind but the registry's, in the order they are written.
+    /// How many there are of each common kind, in the order they are written.
     pub(super) const fn counts(&self) -> [usize; KINDS] {
         [
             self.changes.gone_fingerprints.len(),
@@ -33,16 +33,22 @@ impl<'a> Kinds<'a> {
         ]
     }
 
-    /// Whether some of them change the registry.
-    pub(super) const fn concern_the_registry(&self) -> bool {
+    /// Whether some of them change the registry, or names and labels of tokens: for those there is no text of its own.
+    pub(super) const fn are_uncommon(&self) -> bool {
         let changes = &self.changes;
-        !changes.clusters.is_empty() || !changes.head_moves.is_empty() || !changes.registry_rows.is_empty()
+        let registry = !changes.clusters.is_empty()
+            || !changes.head_moves.is_empty()
+            || !changes.registry_rows.is_empty();
+        let aliases = !changes.aliases.is_empty() || !changes.gone_aliases.is_empty();
+        registry || aliases || !changes.tags.is_empty() || !changes.gone_tags.is_empty()
     }
 
     /// Writes them, with a statement or more for each kind.
     pub(super) async fn write(&self, connection: &mut SqliteConnection) -> Result<(), Refusal> {
         let changes = &self.changes;
         fingerprints::DELETE.write(connection, &changes.gone_fingerprints, fingerprints::bind).await?;
+        aliases::DELETE.write(connection, &changes.gone_aliases, aliases::bind).await?;
+        tags::DELETE.write(connection, &changes.gone_tags, tags::bind).await?;
         let revised = tokens::REVISE.write(connection, &changes.revisions, tokens::bind_revision).await?;
         if revised != changes.revisions.len() as u64 {
             return Err(Refusal::Conflict);
@@ -51,6 +57,8 @@ impl<'a> Kinds<'a> {
         let bind = fingerprints::bind_with_shard;
         fingerprints::INSERT_DETERMINISTIC.write(connection, &self.deterministic, bind).await?;
         fingerprints::INSERT_RANDOM.write(connection, &self.random, bind).await?;
+        aliases::INSERT.write(connection, &changes.aliases, aliases::bind_with_shard).await?;
+        tags::INSERT.write(connection, &changes.tags, tags::bind_with_shard).await?;
         answers::INSERT.write(connection, &changes.answers, answers::bind).await?;
         for row in &changes.clusters {
             registry::insert_cluster(connection, row).await?;

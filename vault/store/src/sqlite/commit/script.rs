@@ -23,7 +23,7 @@ pub(super) async fn run(
     bundle: &BundleRow,
     kinds: &Kinds<'_>,
 ) -> Option<Result<(), sqlx::Error>> {
-    if kinds.concern_the_registry() {
+    if kinds.are_uncommon() {
         return None;
     }
     let counts = kinds.counts();

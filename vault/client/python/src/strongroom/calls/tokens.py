@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Iterator, Optional, Sequence
 
 from strongroom import types
 from strongroom.calls.sender import Sender, all_pages, of_page
 
 
+@dataclass(frozen=True)
+class TokenFilter:
+    """Which tokens are asked for. Everything given must match."""
+
+    bin: Optional[str] = None
+    """Cards with these first six digits, if their profile shows them."""
+    last4: Optional[str] = None
+    """Cards or bank accounts that end so, if their profile shows it."""
+    brand: Optional[str] = None
+    """Cards of this scheme."""
+    tag: Optional[types.Tag] = None
+    """With this tag."""
+    alias: Optional[types.Alias] = None
+    """The one with this alias."""
+    type: Optional[types.ValueKind] = None
+    """Values of this kind."""
+    profile: Optional[types.ProfileName] = None
+    """Made by this profile."""
+    state: Optional[str] = None
+    """In this state: `active` or `used`."""
+    created_from: Optional[types.Timestamp] = None
+    """Made at this time or later."""
+    created_to: Optional[types.Timestamp] = None
+    """Made before this time."""
+    expires_before: Optional[types.Timestamp] = None
+    """With an end before this time. The list is then ordered by end, soonest first, and otherwise oldest first."""
+
+
+ALL_TOKENS = TokenFilter()
+
+
 class Tokens(Sender):
-    """Tokens."""
+    """Tokens. Wherever a token is named, `alias:` and one of its aliases will do."""
 
     def create_token(self, request: types.CreateToken) -> types.TokenView:
         """Turns a value into a token."""
@@ -20,35 +52,39 @@ class Tokens(Sender):
         request = types.CreateTokens(items=items)
         return self._post("create_tokens", read=types.CreatedTokenBatch.from_json, body=request)
 
-    def get_token(self, token: types.Token) -> types.TokenView:
+    def get_token(self, token: types.TokenReference) -> types.TokenView:
         """What is known of a token without its value."""
         return self._get("get_token", token, read=types.TokenView.from_json)
 
-    def list_tokens(self, limit: Optional[int] = None, cursor: Optional[str] = None) -> types.TokenViewList:
-        """One page of the tenant's tokens, without their values."""
-        query = of_page(limit, cursor)
+    def list_tokens(
+        self, limit: Optional[int] = None, cursor: Optional[str] = None, wanted: TokenFilter = ALL_TOKENS
+    ) -> types.TokenViewList:
+        """One page of the tenant's tokens that match, without their values."""
+        query = [*of_page(limit, cursor), *vars(wanted).items()]
         return self._get("list_tokens", read=types.TokenViewList.from_json, query=query)
 
-    def tokens(self, page_size: Optional[int] = None) -> Iterator[types.TokenView]:
-        """All of the tenant's tokens, without their values."""
-        return all_pages(lambda cursor: self.list_tokens(page_size, cursor))
+    def tokens(
+        self, page_size: Optional[int] = None, wanted: TokenFilter = ALL_TOKENS
+    ) -> Iterator[types.TokenView]:
+        """All of the tenant's tokens that match, without their values."""
+        return all_pages(lambda cursor: self.list_tokens(page_size, cursor, wanted))
 
     def search_tokens(self, request: types.SearchTokens) -> types.TokenViewList:
         """The tokens of a value."""
         return self._post("search_tokens", read=types.TokenViewList.from_json, body=request)
 
-    def update_token(self, token: types.Token, update: types.UpdateToken) -> types.TokenView:
-        """Changes a token's metadata and end. Not tried again once it may have been carried out: it could undo another's
-        change."""
+    def update_token(self, token: types.TokenReference, update: types.UpdateToken) -> types.TokenView:
+        """Changes a token's metadata, end, aliases and tags. Not tried again once it may have been carried out: it could
+        undo another's change."""
         return self._post("update_token", token, read=types.TokenView.from_json, body=update)
 
-    def delete_token(self, token: types.Token) -> None:
+    def delete_token(self, token: types.TokenReference) -> None:
         """Ends a token and its value."""
         self._delete("delete_token", token)
 
     def detokenize_token(
         self,
-        token: types.Token,
+        token: types.TokenReference,
         purpose: types.DetokenizationPurpose,
         reveal: types.Reveal,
         encrypt_to: Optional[types.EncryptTo] = None,
@@ -60,7 +96,7 @@ class Tokens(Sender):
 
     def detokenize_tokens(
         self,
-        tokens: Sequence[types.Token],
+        tokens: Sequence[types.TokenReference],
         purpose: types.DetokenizationPurpose,
         reveal: types.Reveal,
         encrypt_to: Optional[types.EncryptTo] = None,

@@ -43,5 +43,9 @@ pub use routes::{ROUTES, Route, RouteId};
 pub use secret_bytes::{Binary, SecretBytes};
 pub use secret_text::SecretText;
 pub use text::{
-    AliasText, BinText, BrandText, CountryCodeText, EncryptToText, InText, KeptDigitsText, KeyIdText, KeyNameText, KeyPurposeText, KeyStateText, KeyThumbprintText, LastFourText, LuhnStyleText, ProfileNameText, ProtectionText, PurposeText, ReuseText, RevealText, RoleText, ServiceNameText, ShownDigitsText, SpiffeIdText, TagText, TenantIdText, Text, TimestampText, TokenFormatText, TokenReferenceText, TokenStateText, TokenText, ValueKindText,
+    AliasText, BinText, BrandText, CountryCodeText, EncryptToText, InText, KeptDigitsText, KeyIdText,
+    KeyNameText, KeyPurposeText, KeyStateText, KeyThumbprintText, LastFourText, LuhnStyleText,
+    ProfileNameText, ProtectionText, PurposeText, ReuseText, RevealText, RoleText, ServiceNameText,
+    ShownDigitsText, SpiffeIdText, TagText, TenantIdText, Text, TimestampText, TokenFormatText,
+    TokenReferenceText, TokenStateText, TokenText, ValueKindText,
 };

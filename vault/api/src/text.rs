@@ -6,7 +6,10 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strongroom_domain::{
-    Alias, Bin, Brand, CountryCode, DetokenizationPurpose, EncryptTo, KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, KeyThumbprint, LastFour, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName, ShownDigits, SpiffeId, Tag, TenantId, Timestamp, Token, TokenFormat, TokenReference, TokenState, ValueKind,
+    Alias, Bin, Brand, CountryCode, DetokenizationPurpose, EncryptTo, KeptDigits, KeyId, KeyName, KeyPurpose,
+    KeyState, KeyThumbprint, LastFour, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName,
+    ShownDigits, SpiffeId, Tag, TenantId, Timestamp, Token, TokenFormat, TokenReference, TokenState,
+    ValueKind,
 };
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};

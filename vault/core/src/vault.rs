@@ -137,7 +137,6 @@ impl Core {
         &*self.ports.entropy
     }
 
-    #[expect(dead_code, reason = "the first operation that waits for an approval takes this line away")]
     pub(crate) fn approvals(&self) -> &dyn Approvals {
         &*self.ports.approvals
     }

@@ -54,6 +54,42 @@ pub(crate) struct ListStatement {
     pub(crate) fields: Vec<Field>,
 }
 
+/// Whose SQL it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Knows nothing of how many rows have what, so it is told the index.
+    Sqlite,
+    /// Knows, and wants to know the type of what may be NULL.
+    Postgres,
+}
+
+impl Dialect {
+    fn place(self, number: usize, field: Field) -> String {
+        match self {
+            Self::Sqlite => format!("?{number}"),
+            Self::Postgres => {
+                let kind = if field.is_integer() { "bigint" } else { "text" };
+                format!("${number}::{kind}")
+            }
+        }
+    }
+
+    /// The function that says where a text is within another, from 1 on.
+    const fn place_within(self) -> &'static str {
+        match self {
+            Self::Sqlite => "instr",
+            Self::Postgres => "strpos",
+        }
+    }
+
+    const fn join_in_order(self) -> &'static str {
+        match self {
+            Self::Sqlite => "CROSS JOIN",
+            Self::Postgres => "JOIN",
+        }
+    }
+}
+
 /// A list that is asked for.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
@@ -64,7 +100,7 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Field {
-    pub(crate) const fn is_integer(self) -> bool {
+    const fn is_integer(self) -> bool {
         matches!(self, Self::At | Self::Limit | Self::CreatedFrom | Self::CreatedTo | Self::ExpiresBefore)
     }
 
@@ -124,9 +160,25 @@ impl ListedBy {
         Self::ALL.into_iter().zip(given).find_map(|(by, given)| given.then_some(by)).unwrap_or(Self::Age)
     }
 
-    /// The statement of each, in the order of [`Self::ALL`]. `place` writes the place of a value by its number.
-    pub(crate) fn statements(columns: &str, place: fn(usize, Field) -> String) -> Vec<ListStatement> {
-        Self::ALL.into_iter().map(|by| by.statement(columns, place)).collect()
+    /// The statement of each, in the order of [`Self::ALL`].
+    pub(crate) fn statements(columns: &str, dialect: Dialect) -> Vec<ListStatement> {
+        Self::ALL.into_iter().map(|by| by.statement(columns, dialect)).collect()
+    }
+
+    /// The index, by its name in the migrations.
+    const fn index(self) -> &'static str {
+        match self {
+            Self::End => "tokens_by_end",
+            // The table itself is in this order.
+            Self::Tag => "",
+            Self::LastFour => "tokens_by_last_four",
+            Self::Bin => "tokens_by_bin",
+            Self::Brand => "tokens_by_brand",
+            Self::Kind => "tokens_by_kind",
+            Self::Use => "tokens_used",
+            Self::Profile => "tokens_by_profile",
+            Self::Age => "tokens_by_age",
+        }
     }
 
     /// Its own among those.
@@ -134,15 +186,17 @@ impl ListedBy {
         Self::ALL.into_iter().zip(statements).find_map(|(by, statement)| (by == self).then_some(statement))
     }
 
-    fn statement(self, columns: &str, place: fn(usize, Field) -> String) -> ListStatement {
-        let mut writing = Writing { fields: Vec::new(), place };
-        let (from, first) = match self {
-            Self::Tag => (
-                "token_tags JOIN tokens ON tokens.shard = token_tags.shard \
+    fn statement(self, columns: &str, dialect: Dialect) -> ListStatement {
+        let mut writing = Writing { fields: Vec::new(), dialect };
+        let first = if self == Self::Tag { "token_tags" } else { "tokens" };
+        let from = match (self, dialect) {
+            (Self::Tag, _) => format!(
+                "token_tags {} tokens ON tokens.shard = token_tags.shard \
                  AND tokens.tenant = token_tags.tenant AND tokens.token = token_tags.token",
-                "token_tags",
+                dialect.join_in_order()
             ),
-            _ => ("tokens", "tokens"),
+            (_, Dialect::Sqlite) => format!("tokens INDEXED BY {}", self.index()),
+            (_, Dialect::Postgres) => "tokens".to_owned(),
         };
         let order = if self == Self::End { "expires_at" } else { "created_at" };
         let text = format!(
@@ -206,10 +260,9 @@ impl ListedBy {
         }
         if self == Self::End {
             let tag = writing.place(Field::Tag);
+            let within = writing.dialect.place_within();
             text.push_str(&format!(
-                " AND ({tag} IS NULL OR EXISTS (SELECT 1 FROM token_tags WHERE token_tags.shard = tokens.shard \
-                 AND token_tags.tenant = tokens.tenant AND token_tags.tag = {tag} \
-                 AND token_tags.created_at = tokens.created_at AND token_tags.token = tokens.token))"
+                " AND ({tag} IS NULL OR {within}(' ' || tokens.tags || ' ', ' ' || {tag} || ' ') > 0)"
             ));
         }
         text
@@ -219,7 +272,7 @@ impl ListedBy {
 /// Hands out the places of a statement, one for each value.
 struct Writing {
     fields: Vec<Field>,
-    place: fn(usize, Field) -> String,
+    dialect: Dialect,
 }
 
 impl Writing {
@@ -229,7 +282,7 @@ impl Writing {
             self.fields.push(field);
             self.fields.len() - 1
         });
-        (self.place)(index + 1, field)
+        self.dialect.place(index + 1, field)
     }
 }
 

@@ -8,8 +8,8 @@ use strongroom_core::ports::store::{
     TokenRow,
 };
 use strongroom_domain::{
-    Alias, IdempotencyKey, KeyId, KeyThumbprint, KeyVersion, ProfileName, ServiceName, Tag, TenantId, Timestamp, Token,
-    TokenState,
+    Alias, IdempotencyKey, KeyId, KeyThumbprint, KeyVersion, ProfileName, ServiceName, Tag, TenantId,
+    Timestamp, Token, TokenState,
 };
 
 #[derive(Default)]

@@ -9,7 +9,9 @@ use strongroom_core::ports::store::{
 };
 use strongroom_core::ports::{HsmKey, HsmKeyKind, KeyCheckValue, Store};
 use strongroom_domain::{
-    KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, KeyThumbprint, LuhnRule, LuhnStyle, ProfileName, Protection, Reuse, Role, ScopeName, ShownDigits, Timestamp, TokenFormat, TokenProfile, TrustDomain, ValueFormat,
+    KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, KeyThumbprint, LuhnRule, LuhnStyle, ProfileName,
+    Protection, Reuse, Role, ScopeName, ShownDigits, Timestamp, TokenFormat, TokenProfile, TrustDomain,
+    ValueFormat,
 };
 
 use super::samples::{Node, at, service, tenant, version};

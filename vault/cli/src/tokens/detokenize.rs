@@ -9,7 +9,7 @@ use strongroom_api::tokens::{
     DetokenizedItem, DetokenizedToken, RevealedBankAccount, RevealedCard, RevealedIdentityNumber,
 };
 use strongroom_api::{Batch, SecretText};
-use strongroom_domain::{DetokenizationPurpose, EncryptTo, Reveal, TokenReference};
+use strongroom_domain::{DetokenizationPurpose, EncryptTo, Reveal, Token, TokenReference};
 
 use crate::arguments::{one_of, text};
 use crate::encryption_keys::Pair;
@@ -48,7 +48,7 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), F
             Some(key) => vault.detokenize_token_encrypted(token, purpose, key).await?,
         };
         if let (Some(pair), Some(jwe)) = (&pair, &value.encrypted_value) {
-            value = pair.open(jwe, token)?;
+            value = pair.open(jwe, about(token, &value.token.0))?;
         }
         return session.show(&value);
     }
@@ -57,8 +57,8 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), F
         Some(key) => vault.detokenize_tokens_encrypted(&tokens, purpose, key).await?,
     };
     for (token, item) in tokens.iter().zip(&mut answers.items) {
-        if let (Some(pair), Some(jwe)) = (&pair, &item.encrypted_value) {
-            *item = DetokenizedItem::done(pair.open(jwe, token)?);
+        if let (Some(pair), Some(jwe), Some(answered)) = (&pair, &item.encrypted_value, &item.token) {
+            *item = DetokenizedItem::done(pair.open(jwe, about(token, &answered.0))?);
         }
     }
     session.show(&Revealed { tokens: &tokens, answers: &answers })?;
@@ -71,6 +71,14 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), F
         }
     }
     if failed > 0 || answers.items.len() != tokens.len() { Err(Failure::Partial) } else { Ok(()) }
+}
+
+/// Which token an encrypted answer must be about. Who asks by an alias does not know the token, and learns it here.
+const fn about<'a>(asked: &'a TokenReference, answered: &'a Token) -> &'a Token {
+    match asked {
+        TokenReference::Token(token) => token,
+        TokenReference::Alias(_) => answered,
+    }
 }
 
 /// The answers beside what was asked.

@@ -92,7 +92,7 @@ impl Client {
     /// The whole values of up to 1,000 tokens, each on its own, for one purpose, encrypted to one of the caller's keys.
     pub async fn detokenize_tokens_encrypted(
         &self,
-        tokens: &[Token],
+        tokens: &[TokenReference],
         purpose: DetokenizationPurpose,
         encrypt_to: &EncryptTo,
     ) -> Result<Batch<DetokenizedItem>, ClientError> {

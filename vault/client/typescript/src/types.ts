@@ -15,6 +15,12 @@ import {
   texts,
 } from "./wire.js";
 
+/**
+ * Another name of a token: the caller's own, or the token that the value had in another vault. Unique in
+ * the tenant.
+ */
+export type Alias = string;
+
 /** The first six digits of a card number. */
 export type Bin = string;
 
@@ -129,8 +135,17 @@ export type Scope = string;
 /** A service of the tenant, as named in its certificate. */
 export type ServiceName = string;
 
+/**
+ * How many first and last digits of a card number stand readable beside a token. With none, the card scheme
+ * does not either.
+ */
+export type ShownDigits = "6/4" | "0/4" | "none";
+
 /** The name in a service's certificate. */
 export type SpiffeId = string;
+
+/** A label by which tokens are grouped. */
+export type Tag = string;
 
 /** A tenant. */
 export type TenantId = string;
@@ -144,11 +159,25 @@ export type Token = string;
 /** The outward shape of a token. */
 export type TokenFormat = "opaque" | "card";
 
+/** What a token is named by: the token itself, or `alias:` and one of its aliases. */
+export type TokenReference = string;
+
 /** Where a token is in its life. */
 export type TokenState = "active" | "used" | "deleted";
 
 /** What kind of value a token stands for. The field of the same name holds it. */
 export type ValueKind = "card" | "bank-account" | "identity-number" | "text";
+
+/**
+ * What becomes of a token's aliases. Those that are not named stay, so that the changes of two callers both
+ * hold.
+ */
+export interface AliasChange {
+  /** It has these from now on. */
+  readonly add?: readonly Alias[] | undefined;
+  /** It no longer has these. */
+  readonly remove?: readonly Alias[] | undefined;
+}
 
 /** The record, as a node writes it. */
 export interface AuditStatus {
@@ -208,14 +237,14 @@ export interface CardInput {
   readonly holder?: string | SecretText | undefined;
 }
 
-/** What may be shown of a card (PCI DSS 3.4.1). */
+/** What may be shown of a card (PCI DSS 3.4.1), as far as the token's profile shows it. */
 export interface CardView {
   /** The card scheme. */
-  readonly brand: Brand;
+  readonly brand?: Brand | undefined;
   /** First six digits. */
-  readonly bin: Bin;
+  readonly bin?: Bin | undefined;
   /** Last four digits. */
-  readonly last4: LastFour;
+  readonly last4?: LastFour | undefined;
   /** The month it expires. */
   readonly exp_month?: number | undefined;
   /** The year it expires. */
@@ -225,9 +254,9 @@ export interface CardView {
 /** @internal */
 export function readCardView(value: unknown): CardView {
   return {
-    brand: required(value, "brand", text),
-    bin: required(value, "bin", text),
-    last4: required(value, "last4", text),
+    brand: optional(value, "brand", text),
+    bin: optional(value, "bin", text),
+    last4: optional(value, "last4", text),
     exp_month: optional(value, "exp_month", integer),
     exp_year: optional(value, "exp_year", integer),
   };
@@ -271,6 +300,37 @@ export interface CheckpointsView {
 export function readCheckpointsView(value: unknown): CheckpointsView {
   return {
     checkpoints: required(value, "checkpoints", each(readCheckpointView)),
+  };
+}
+
+/**
+ * The arithmetic of a truncated card number beside a token (PCI DSS 3.5.1). Where equal values show, the
+ * fewer card numbers are left, the closer the two together come to the number itself.
+ */
+export interface CorrelationView {
+  /** Whether equal values show as equal: they have the same token. */
+  readonly equal_values_show: boolean;
+  /** First digits that may be read beside or in a token. */
+  readonly first_digits: number;
+  /** Last digits, likewise. */
+  readonly last_digits: number;
+  /** Whether the card scheme may be read. */
+  readonly brand: boolean;
+  /** The fewest digits of a card number that the profile takes. */
+  readonly shortest_card: number;
+  /** How many card numbers with a right check digit such a token may stand for at the least. */
+  readonly card_numbers_left: number;
+}
+
+/** @internal */
+export function readCorrelationView(value: unknown): CorrelationView {
+  return {
+    equal_values_show: required(value, "equal_values_show", boolean),
+    first_digits: required(value, "first_digits", integer),
+    last_digits: required(value, "last_digits", integer),
+    brand: required(value, "brand", boolean),
+    shortest_card: required(value, "shortest_card", integer),
+    card_numbers_left: required(value, "card_numbers_left", integer),
   };
 }
 
@@ -354,6 +414,13 @@ export interface CreateProfile {
   readonly keep?: KeptDigits | undefined;
   /** For the card format: how tokens differ from card numbers; `invalid` if absent. */
   readonly luhn?: LuhnStyle | undefined;
+  /** The digits of a card number that stand readable beside a token; `6/4` if absent. */
+  readonly show?: ShownDigits | undefined;
+  /**
+   * The fewest digits of a card number that it takes. If absent: 12, and for a deterministic profile the
+   * fewest with which 10,000 card numbers or more are left to whoever reads what stands beside a token.
+   */
+  readonly min_card_digits?: number | undefined;
   /** Whether equal values share a token; `random` if absent. */
   readonly reuse?: Reuse | undefined;
   /** Inside which values are recognised as equal; `tenant` if absent. */
@@ -395,6 +462,13 @@ export interface CreateToken {
   readonly max_uses?: number | undefined;
   /** What the caller wants to find with the token again. */
   readonly metadata?: Metadata | undefined;
+  /**
+   * Other names for it: the caller's own, or the token that the value had in another vault. Where a token
+   * may stand, an alias may, behind `alias:`.
+   */
+  readonly aliases?: readonly Alias[] | undefined;
+  /** Labels to find it by, with others. */
+  readonly tags?: readonly Tag[] | undefined;
 }
 
 /**
@@ -537,8 +611,8 @@ export interface DetokenizeTokens {
   readonly reveal: Reveal;
   /** To which of the caller's encryption keys, if the values are to leave encrypted; with `reveal` `full`. */
   readonly encrypt_to?: EncryptTo | undefined;
-  /** 1 to 1,000 tokens. */
-  readonly items: readonly Token[];
+  /** 1 to 1,000 tokens, each as itself or as `alias:` and one of its aliases. */
+  readonly items: readonly TokenReference[];
 }
 
 /** What became of one item. */
@@ -764,6 +838,8 @@ export interface EventView {
   readonly action: string;
   /** To what. */
   readonly object?: string | undefined;
+  /** The alias by which it was named, if it was named by one. */
+  readonly alias?: string | undefined;
   /** How it ended: `success` or the code of the refusal. */
   readonly outcome: string;
   /** What the actor said it was for. */
@@ -801,6 +877,7 @@ export function readEventView(value: unknown): EventView {
     certificate: optional(value, "certificate", text),
     action: required(value, "action", text),
     object: optional(value, "object", text),
+    alias: optional(value, "alias", text),
     outcome: required(value, "outcome", text),
     purpose: optional(value, "purpose", text),
     reveal: optional(value, "reveal", text),
@@ -1245,6 +1322,12 @@ export interface ProfileView {
   readonly keep?: KeptDigits | (string & {}) | undefined;
   /** For the card format: how tokens differ from card numbers. */
   readonly luhn?: LuhnStyle | (string & {}) | undefined;
+  /** The digits of a card number that stand readable beside its tokens. */
+  readonly show: ShownDigits | (string & {});
+  /** The fewest digits of a card number that it takes. */
+  readonly min_card_digits: number;
+  /** What can be made of those digits and a token together. */
+  readonly correlation: CorrelationView;
   /** Whether equal values share a token. */
   readonly reuse: Reuse | (string & {});
   /** Inside which values are recognised as equal. */
@@ -1268,6 +1351,9 @@ export function readProfileView(value: unknown): ProfileView {
     format: required(value, "format", text),
     keep: optional(value, "keep", text),
     luhn: optional(value, "luhn", text),
+    show: required(value, "show", text),
+    min_card_digits: required(value, "min_card_digits", integer),
+    correlation: required(value, "correlation", readCorrelationView),
     reuse: required(value, "reuse", text),
     scope: required(value, "scope", text),
     ttl_seconds: optional(value, "ttl_seconds", integer),
@@ -1603,6 +1689,14 @@ export function readStreamStatus(value: unknown): StreamStatus {
   };
 }
 
+/** What becomes of a token's tags. Those that are not named stay. */
+export interface TagChange {
+  /** It has these from now on. */
+  readonly add?: readonly Tag[] | undefined;
+  /** It no longer has these. */
+  readonly remove?: readonly Tag[] | undefined;
+}
+
 /** What is known of a token without its value. */
 export interface TokenView {
   /** The token. */
@@ -1633,6 +1727,10 @@ export interface TokenView {
   readonly uses?: number | undefined;
   /** What the caller stored with it. */
   readonly metadata?: Metadata | undefined;
+  /** Its other names. */
+  readonly aliases?: readonly Alias[] | undefined;
+  /** Its labels. */
+  readonly tags?: readonly Tag[] | undefined;
 }
 
 /** @internal */
@@ -1652,6 +1750,8 @@ export function readTokenView(value: unknown): TokenView {
     max_uses: optional(value, "max_uses", integer),
     uses: optional(value, "uses", integer),
     metadata: optional(value, "metadata", texts),
+    aliases: optional(value, "aliases", each(text)),
+    tags: optional(value, "tags", each(text)),
   };
 }
 
@@ -1676,6 +1776,10 @@ export interface UpdateToken {
   readonly metadata?: Metadata | undefined;
   /** From when on it is to be as good as gone, within what its profile allows; null for never. */
   readonly expires_at?: Timestamp | null | undefined;
+  /** Which aliases it gets and loses. One that it loses may be given to another token. */
+  readonly aliases?: AliasChange | null | undefined;
+  /** Which tags it gets and loses. */
+  readonly tags?: TagChange | null | undefined;
 }
 
 /**

@@ -6,7 +6,8 @@ use std::sync::Mutex;
 use strongroom_core::ports::store::AuditFilter;
 use strongroom_core::{
     Answer, AuditQuery, Call, CardInput, DecryptItem, Decrypted, DetokenizeRequest, EncryptItem, Encrypted,
-    EncryptionKeyView, GrantView, KeyView, Metadata, NewEncryptionKey, NewGrant, NewIdentity, NewKey, NewToken, ProfileView, RevealedValue, TokenQuery, Tokenized, ValueInput, Vault, VaultError,
+    EncryptionKeyView, GrantView, KeyView, Metadata, NewEncryptionKey, NewGrant, NewIdentity, NewKey,
+    NewToken, ProfileView, RevealedValue, TokenQuery, Tokenized, ValueInput, Vault, VaultError,
 };
 use strongroom_crypto::audit_v1::Event;
 use strongroom_crypto::jwe::RecipientKey;

@@ -29,6 +29,7 @@ async fn reveal_by(vault: &Vault, tenant: &str, alias_text: &str) -> Result<Reve
         tokens: vec![Ok(alias(alias_text).into())],
         purpose: DetokenizationPurpose::Authorisation,
         reveal: Reveal::Full,
+        encrypt_to: None,
     };
     let mut revealed = vault.detokenize(&call(tenant, "detokenizer"), &request).await?;
     revealed.pop().unwrap().map(|revealed| revealed.value)
@@ -56,6 +57,7 @@ async fn an_alias_stands_wherever_a_token_does() {
         tokens: vec![by("oldvendor:77"), Ok((&token).into()), by("nobody")],
         purpose: DetokenizationPurpose::Authorisation,
         reveal: Reveal::Masked,
+        encrypt_to: None,
     };
     let outcomes: Vec<_> = vault.detokenize(&reader, &request).await.unwrap();
     let found: Vec<_> = outcomes.into_iter().map(|one| one.map(|revealed| revealed.token)).collect();

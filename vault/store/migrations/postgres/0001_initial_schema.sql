@@ -203,13 +203,22 @@ CREATE TABLE tokens (
 -- Serves the list of a tenant's tokens, oldest first, tombstones left out.
 CREATE INDEX tokens_by_age ON tokens (tenant, created_at, token) WHERE state <> 'deleted';
 
--- Serve the same list of those that have something in common. Few tokens have an end, and few are used up: their indexes
--- hold no others.
+-- Serves the same list of those that end in the same digits or characters.
 CREATE INDEX tokens_by_last_four ON tokens (tenant, last_four, created_at, token) WHERE state <> 'deleted' AND last_four IS NOT NULL;
+
+-- Serves the same list of cards of one issuer's range.
 CREATE INDEX tokens_by_bin ON tokens (tenant, bin, created_at, token) WHERE state <> 'deleted' AND bin IS NOT NULL;
+
+-- Serves the same list of cards of one scheme.
 CREATE INDEX tokens_by_brand ON tokens (tenant, brand, created_at, token) WHERE state <> 'deleted' AND brand IS NOT NULL;
+
+-- Serves the same list of values of one kind other than cards, which are most of what there is.
 CREATE INDEX tokens_by_kind ON tokens (tenant, kind, created_at, token) WHERE state <> 'deleted' AND kind <> 'card';
+
+-- Serves the same list of one profile's tokens.
 CREATE INDEX tokens_by_profile ON tokens (tenant, profile, created_at, token) WHERE state <> 'deleted';
+
+-- Serves the same list of those that are used up, which are few.
 CREATE INDEX tokens_used ON tokens (tenant, created_at, token) WHERE state = 'used';
 
 -- Serves the list of tokens with an end, soonest first.

@@ -67,7 +67,9 @@ fn statements() -> Vec<(String, String, usize)> {
         (tokens::TAKEN.to_owned(), token.to_owned(), 1),
         (
             tokens::REVISE.to_owned(),
-            format!("{token}, '{{1}}', '{{deleted}}', '{{2}}', '{{NULL}}', '{{NULL}}', '{{NULL}}', '{{0}}'"),
+            format!(
+                "{token}, '{{1}}', '{{deleted}}', '{{2}}', '{{NULL}}', '{{NULL}}', '{{NULL}}', '{{0}}', '{{NULL}}', '{{NULL}}'"
+            ),
             1,
         ),
         (aliases::FIND.to_owned(), "'{7}', '{acme}', '{a7}'".to_owned(), 1),

@@ -11,7 +11,7 @@ use super::failure::Refusal;
 use super::rows::{Reading, execute, fetch};
 use super::values::Values;
 use crate::changes::Revision;
-use crate::list::{Asked, Bound, ListStatement, ListedBy};
+use crate::list::{Asked, Bound, Dialect, ListStatement, ListedBy};
 use crate::names::{aliases_column, read_aliases, read_tags, tags_column};
 use crate::shard;
 use crate::shown::ShownColumns;
@@ -164,12 +164,8 @@ pub(super) const TAKEN: &str = "\
     FROM unnest($1::smallint[], $2::text[], $3::text[]) WITH ORDINALITY AS wanted (shard, tenant, token, place) \
     JOIN tokens ON tokens.shard = wanted.shard AND tokens.tenant = wanted.tenant AND tokens.token = wanted.token";
 /// The statements of all lists.
-pub(super) static LISTS: LazyLock<Vec<ListStatement>> = LazyLock::new(|| {
-    ListedBy::statements(columns!("tokens."), |number, field| {
-        let kind = if field.is_integer() { "bigint" } else { "text" };
-        format!("${number}::{kind}")
-    })
-});
+pub(super) static LISTS: LazyLock<Vec<ListStatement>> =
+    LazyLock::new(|| ListedBy::statements(columns!("tokens."), Dialect::Postgres));
 static TEXTS: LazyLock<Vec<SqlStr>> = LazyLock::new(|| {
     let text = |list: &ListStatement| AssertSqlSafe(Arc::<str>::from(list.text.as_str())).into_sql_str();
     LISTS.iter().map(text).collect()

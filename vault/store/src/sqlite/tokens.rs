@@ -9,7 +9,7 @@ use super::columns::Columns;
 use super::rows::{ManyRows, Reading, fetch};
 use super::values::Values;
 use crate::changes::Revision;
-use crate::list::{Asked, Bound, ListStatement, ListedBy};
+use crate::list::{Asked, Bound, Dialect, ListStatement, ListedBy};
 use crate::names::{aliases_column, read_aliases, read_tags, tags_column};
 use crate::shard;
 use crate::shown::ShownColumns;
@@ -42,7 +42,7 @@ macro_rules! columns {
 /// The statements of all lists.
 pub(super) static LISTS: LazyLock<Vec<ListStatement>> = LazyLock::new(|| {
     let columns: Vec<String> = columns!().split(", ").map(|column| format!("tokens.{column}")).collect();
-    ListedBy::statements(&columns.join(", "), |number, _| format!("?{number}"))
+    ListedBy::statements(&columns.join(", "), Dialect::Sqlite)
 });
 static TEXTS: LazyLock<Vec<SqlStr>> = LazyLock::new(|| {
     let text = |list: &ListStatement| AssertSqlSafe(Arc::<str>::from(list.text.as_str())).into_sql_str();

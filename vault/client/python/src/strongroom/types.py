@@ -24,6 +24,8 @@ from strongroom.wire import (
 )
 
 __all__ = [
+    "Alias",
+    "AliasChange",
     "AuditStatus",
     "BankAccountInput",
     "BankAccountView",
@@ -36,6 +38,7 @@ __all__ = [
     "CheckpointView",
     "CheckpointsView",
     "Context",
+    "CorrelationView",
     "CountryCode",
     "CreateDataKey",
     "CreateEncryptionKey",
@@ -118,6 +121,7 @@ __all__ = [
     "SearchCard",
     "SearchTokens",
     "ServiceName",
+    "ShownDigits",
     "SignItem",
     "Signed",
     "SignedItem",
@@ -127,10 +131,13 @@ __all__ = [
     "StoreStatus",
     "StoredAs",
     "StreamStatus",
+    "Tag",
+    "TagChange",
     "TenantId",
     "Timestamp",
     "Token",
     "TokenFormat",
+    "TokenReference",
     "TokenState",
     "TokenView",
     "TokenViewList",
@@ -146,6 +153,10 @@ __all__ = [
     "VerifyItem",
     "VerifyMacItem",
 ]
+
+Alias = str
+"""Another name of a token: the caller's own, or the token that the value had in another vault. Unique in
+the tenant."""
 
 Bin = str
 """The first six digits of a card number."""
@@ -260,8 +271,15 @@ Scope = str
 ServiceName = str
 """A service of the tenant, as named in its certificate."""
 
+ShownDigits = Literal["6/4", "0/4", "none"]
+"""How many first and last digits of a card number stand readable beside a token. With none, the card scheme
+does not either."""
+
 SpiffeId = str
 """The name in a service's certificate."""
+
+Tag = str
+"""A label by which tokens are grouped."""
 
 TenantId = str
 """A tenant."""
@@ -275,12 +293,26 @@ Token = str
 TokenFormat = Literal["opaque", "card"]
 """The outward shape of a token."""
 
+TokenReference = str
+"""What a token is named by: the token itself, or `alias:` and one of its aliases."""
+
 TokenState = str
 """Where a token is in its life. One of "active", "used", "deleted"; more may be added."""
 
 ValueKind = Literal["card", "bank-account", "identity-number", "text"]
 """What kind of value a token stands for. The field of the same name holds it."""
 
+
+
+@dataclass(frozen=True)
+class AliasChange(Request):
+    """What becomes of a token's aliases. Those that are not named stay, so that the changes of two callers
+    both hold."""
+
+    add: Optional[Sequence[Alias]] = None
+    """It has these from now on."""
+    remove: Optional[Sequence[Alias]] = None
+    """It no longer has these."""
 
 
 @dataclass(frozen=True)
@@ -347,13 +379,13 @@ class CardInput(Request):
 
 @dataclass(frozen=True)
 class CardView:
-    """What may be shown of a card (PCI DSS 3.4.1)."""
+    """What may be shown of a card (PCI DSS 3.4.1), as far as the token's profile shows it."""
 
-    brand: Brand
+    brand: Optional[Brand] = None
     """The card scheme."""
-    bin: Bin
+    bin: Optional[Bin] = None
     """First six digits."""
-    last4: LastFour
+    last4: Optional[LastFour] = None
     """Last four digits."""
     exp_month: Optional[int] = None
     """The month it expires."""
@@ -363,9 +395,9 @@ class CardView:
     @classmethod
     def from_json(cls, value: Json) -> CardView:
         return cls(
-            brand=required(value, "brand", text),
-            bin=required(value, "bin", text),
-            last4=required(value, "last4", text),
+            brand=optional(value, "brand", text),
+            bin=optional(value, "bin", text),
+            last4=optional(value, "last4", text),
             exp_month=optional(value, "exp_month", integer),
             exp_year=optional(value, "exp_year", integer),
         )
@@ -407,6 +439,36 @@ class CheckpointsView:
     def from_json(cls, value: Json) -> CheckpointsView:
         return cls(
             checkpoints=required(value, "checkpoints", each(CheckpointView.from_json)),
+        )
+
+
+@dataclass(frozen=True)
+class CorrelationView:
+    """The arithmetic of a truncated card number beside a token (PCI DSS 3.5.1). Where equal values show,
+    the fewer card numbers are left, the closer the two together come to the number itself."""
+
+    equal_values_show: bool
+    """Whether equal values show as equal: they have the same token."""
+    first_digits: int
+    """First digits that may be read beside or in a token."""
+    last_digits: int
+    """Last digits, likewise."""
+    brand: bool
+    """Whether the card scheme may be read."""
+    shortest_card: int
+    """The fewest digits of a card number that the profile takes."""
+    card_numbers_left: int
+    """How many card numbers with a right check digit such a token may stand for at the least."""
+
+    @classmethod
+    def from_json(cls, value: Json) -> CorrelationView:
+        return cls(
+            equal_values_show=required(value, "equal_values_show", boolean),
+            first_digits=required(value, "first_digits", integer),
+            last_digits=required(value, "last_digits", integer),
+            brand=required(value, "brand", boolean),
+            shortest_card=required(value, "shortest_card", integer),
+            card_numbers_left=required(value, "card_numbers_left", integer),
         )
 
 
@@ -492,6 +554,11 @@ class CreateProfile(Request):
     """For the card format: the digits that stay; `6/4` if absent."""
     luhn: Optional[LuhnStyle] = None
     """For the card format: how tokens differ from card numbers; `invalid` if absent."""
+    show: Optional[ShownDigits] = None
+    """The digits of a card number that stand readable beside a token; `6/4` if absent."""
+    min_card_digits: Optional[int] = None
+    """The fewest digits of a card number that it takes. If absent: 12, and for a deterministic profile the
+    fewest with which 10,000 card numbers or more are left to whoever reads what stands beside a token."""
     reuse: Optional[Reuse] = None
     """Whether equal values share a token; `random` if absent."""
     scope: Optional[Scope] = None
@@ -533,6 +600,11 @@ class CreateToken(Request):
     """How often the full value may be revealed; as the profile says if absent."""
     metadata: Optional[Metadata] = None
     """What the caller wants to find with the token again."""
+    aliases: Optional[Sequence[Alias]] = None
+    """Other names for it: the caller's own, or the token that the value had in another vault. Where a token
+    may stand, an alias may, behind `alias:`."""
+    tags: Optional[Sequence[Tag]] = None
+    """Labels to find it by, with others."""
 
 
 @dataclass(frozen=True)
@@ -684,8 +756,8 @@ class DetokenizeTokens(Request):
     """What for; goes into the record."""
     reveal: Reveal
     """How much of them."""
-    items: Sequence[Token]
-    """1 to 1,000 tokens."""
+    items: Sequence[TokenReference]
+    """1 to 1,000 tokens, each as itself or as `alias:` and one of its aliases."""
     encrypt_to: Optional[EncryptTo] = None
     """To which of the caller's encryption keys, if the values are to leave encrypted; with `reveal`
     `full`."""
@@ -930,6 +1002,8 @@ class EventView:
     """The serial number of the actor's certificate, hexadecimal."""
     object: Optional[str] = None
     """To what."""
+    alias: Optional[str] = None
+    """The alias by which it was named, if it was named by one."""
     purpose: Optional[str] = None
     """What the actor said it was for."""
     reveal: Optional[str] = None
@@ -960,6 +1034,7 @@ class EventView:
             certificate=optional(value, "certificate", text),
             action=required(value, "action", text),
             object=optional(value, "object", text),
+            alias=optional(value, "alias", text),
             outcome=required(value, "outcome", text),
             purpose=optional(value, "purpose", text),
             reveal=optional(value, "reveal", text),
@@ -1420,6 +1495,12 @@ class ProfileView:
     """Its name."""
     format: str
     """The outward shape of its tokens."""
+    show: str
+    """The digits of a card number that stand readable beside its tokens."""
+    min_card_digits: int
+    """The fewest digits of a card number that it takes."""
+    correlation: CorrelationView
+    """What can be made of those digits and a token together."""
     reuse: str
     """Whether equal values share a token."""
     scope: Scope
@@ -1446,6 +1527,9 @@ class ProfileView:
             format=required(value, "format", text),
             keep=optional(value, "keep", text),
             luhn=optional(value, "luhn", text),
+            show=required(value, "show", text),
+            min_card_digits=required(value, "min_card_digits", integer),
+            correlation=required(value, "correlation", CorrelationView.from_json),
             reuse=required(value, "reuse", text),
             scope=required(value, "scope", text),
             ttl_seconds=optional(value, "ttl_seconds", integer),
@@ -1799,6 +1883,16 @@ class StreamStatus:
 
 
 @dataclass(frozen=True)
+class TagChange(Request):
+    """What becomes of a token's tags. Those that are not named stay."""
+
+    add: Optional[Sequence[Tag]] = None
+    """It has these from now on."""
+    remove: Optional[Sequence[Tag]] = None
+    """It no longer has these."""
+
+
+@dataclass(frozen=True)
 class TokenView:
     """What is known of a token without its value."""
 
@@ -1830,6 +1924,10 @@ class TokenView:
     """How often it was revealed, if that is limited."""
     metadata: Optional[Metadata] = None
     """What the caller stored with it."""
+    aliases: Optional[Tuple[Alias, ...]] = None
+    """Its other names."""
+    tags: Optional[Tuple[Tag, ...]] = None
+    """Its labels."""
 
     @classmethod
     def from_json(cls, value: Json) -> TokenView:
@@ -1848,6 +1946,8 @@ class TokenView:
             max_uses=optional(value, "max_uses", integer),
             uses=optional(value, "uses", integer),
             metadata=optional(value, "metadata", texts),
+            aliases=optional(value, "aliases", each(text)),
+            tags=optional(value, "tags", each(text)),
         )
 
 
@@ -1875,6 +1975,10 @@ class UpdateToken(Request):
     """All of its metadata from now on."""
     expires_at: Union[Timestamp, Null, None] = None
     """From when on it is to be as good as gone, within what its profile allows; null for never."""
+    aliases: Union[AliasChange, Null, None] = None
+    """Which aliases it gets and loses. One that it loses may be given to another token."""
+    tags: Union[TagChange, Null, None] = None
+    """Which tags it gets and loses."""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use strongroom_crypto::jwe::{PublicJwk, value_plaintext};
 use strongroom_domain::{
-    Action, Alias, DetokenizationPurpose, EncryptTo, KeyPurpose, Principal, Reveal, Secret, Shown, ShownDigits, TenantId,
-    Token, TokenReference, TokenState, Value, ValueKind,
+    Action, Alias, DetokenizationPurpose, EncryptTo, KeyPurpose, Principal, Reveal, Secret, Shown,
+    ShownDigits, TenantId, Token, TokenReference, TokenState, Value, ValueKind,
 };
 
 use super::delete::fingerprints_of;

@@ -29,14 +29,19 @@ pub use strongroom_api::keys::{CreateKey, KeyVersionView, KeyView, ValueFormatIn
 pub use strongroom_api::profiles::{CheckDigit, CreateProfile, ProfileView, ScopeInput};
 pub use strongroom_api::status::StatusView;
 pub use strongroom_api::tokens::{
-    AliasChange, BankAccountInput, BankAccountView, CardInput, CardView, CreateToken, CreateTokens, CreatedToken, DetokenizedItem, DetokenizedToken, IdentityNumberInput, IdentityNumberView, ListedBrand, ListedState, Metadata, RevealedBankAccount, RevealedCard, RevealedIdentityNumber, SearchCard, SearchTokens, TagChange, TokenListQuery, TokenValue, TokenView, UpdateToken,
+    AliasChange, BankAccountInput, BankAccountView, CardInput, CardView, CreateToken, CreateTokens,
+    CreatedToken, DetokenizedItem, DetokenizedToken, IdentityNumberInput, IdentityNumberView, ListedBrand,
+    ListedState, Metadata, RevealedBankAccount, RevealedCard, RevealedIdentityNumber, SearchCard,
+    SearchTokens, TagChange, TokenListQuery, TokenValue, TokenView, UpdateToken,
 };
 pub use strongroom_api::{
     Batch, Binary, ErrorCode, JsonDocument, KeyVersionNumber, List, ListQuery, PageLimit, Problem,
     SecretBytes, SecretText, Text,
 };
 pub use strongroom_domain::{
-    Alias, Context, CountryCode, DetokenizationPurpose, IdempotencyKey, KeptDigits, KeyName, KeyPurpose, KeyVersion, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName, Tag, Timestamp, Token, TokenFormat, TokenReference, ValueKind,
+    Alias, Context, CountryCode, DetokenizationPurpose, IdempotencyKey, KeptDigits, KeyName, KeyPurpose,
+    KeyVersion, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName, Tag, Timestamp, Token,
+    TokenFormat, TokenReference, ValueKind,
 };
 
 use transport::Transport;

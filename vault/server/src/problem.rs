@@ -201,7 +201,7 @@ pub(crate) fn of_item(error: &VaultError, index: usize, request_id: &RequestId) 
 
 #[cfg(test)]
 mod tests {
-    use strongroom_crypto::jwe::{EncryptedCardError, JweError};
+    use strongroom_crypto::jwe::{EncryptedCardError, JweError, PublicJwkError};
     use strongroom_domain::{
         ContextError, FreeTextError, IbanError, IdentityNumberError, KeyName, KeyState, PanError,
         TokenProfileError, ValueError,
@@ -214,6 +214,7 @@ mod tests {
         vec![
             VaultError::PermissionDenied,
             VaultError::PurposeDenied,
+            VaultError::EncryptionRequired,
             VaultError::ApprovalRequired("an export of tokens leaves the vault".to_owned()),
             VaultError::NotFound,
             VaultError::AlreadyExists,
@@ -236,6 +237,8 @@ mod tests {
             VaultError::IdentityNumber(IdentityNumberError::Length),
             VaultError::Text(FreeTextError),
             VaultError::Document(DocumentError::Missing(0)),
+            VaultError::PublicKey(PublicJwkError::Malformed),
+            VaultError::EncryptionKeyUnusable,
             VaultError::Jwe(JweError::unknown_key()),
             VaultError::EncryptedCard(EncryptedCardError),
             VaultError::ProfileNotFound,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use strongroom_client::{
     Client, ClientError, CreateTokens, DetokenizationPurpose, EventQuery, KeyName, ListQuery, ProfileName,
-    Reveal, ServiceName, Text, Token,
+    Reveal, ServiceName, Text, TokenListQuery, TokenReference,
 };
 use strongroom_e2e::{Outcome, at};
 
@@ -75,8 +75,8 @@ pub(crate) async fn call(client: &Client, step: &Step) -> Outcome<Result<Value, 
         "create_token" => json_of(client.create_token(&step.body()?).await),
         "create_tokens" => json_of(client.create_tokens(&CreateTokens { items: step.items()? }).await),
         "get_token" => json_of(client.get_token(&step.token()?).await),
-        "list_tokens" => json_of(client.list_tokens(&step.page()?).await),
-        "tokens" => whole(client.tokens()).await,
+        "list_tokens" => json_of(client.list_tokens(&step.listed_tokens()?).await),
+        "tokens" => whole(client.tokens(&step.listed_tokens()?)).await,
         "search_tokens" => json_of(client.search_tokens(&step.body()?).await),
         "update_token" => json_of(client.update_token(&step.token()?, &step.body()?).await),
         "delete_token" => json_of(client.delete_token(&step.token()?).await),
@@ -144,7 +144,7 @@ struct Wanted {
     purpose: Text<DetokenizationPurpose>,
     reveal: Text<Reveal>,
     #[serde(default)]
-    items: Vec<Text<Token>>,
+    items: Vec<Text<TokenReference>>,
 }
 
 fn json_of<T: Serialize>(answer: Result<T, ClientError>) -> Outcome<Result<Value, ClientError>> {
@@ -201,8 +201,12 @@ impl Step {
         Ok(part)
     }
 
-    fn token(&self) -> Outcome<Token> {
-        Ok(Token::parse(self.path("token")?)?)
+    fn listed_tokens(&self) -> Outcome<TokenListQuery> {
+        self.query()
+    }
+
+    fn token(&self) -> Outcome<TokenReference> {
+        Ok(TokenReference::parse(self.path("token")?)?)
     }
 
     fn key(&self) -> Outcome<KeyName> {

@@ -65,6 +65,9 @@ impl Names {
                 purpose.map(|one| ("purpose", entity(&self.purpose, one.as_str()))),
                 reveal.map(|one| ("reveal", entity(&self.reveal, one.as_str()))),
             ],
+            Circumstances::Use { purpose } => {
+                vec![purpose.map(|one| ("purpose", entity(&self.purpose, one.as_str())))]
+            }
             Circumstances::Appointment { concerns_itself } => {
                 vec![Some(("concerns_itself", flag(concerns_itself)))]
             }

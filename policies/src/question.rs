@@ -37,6 +37,8 @@ pub(crate) enum Circumstances {
     None,
     /// What a value is wanted for, and how much of it.
     Detokenization { purpose: Option<DetokenizationPurpose>, reveal: Option<Reveal> },
+    /// What a value is to be used for, without being shown.
+    Use { purpose: Option<DetokenizationPurpose> },
     /// Whose identity or appointment it is.
     Appointment { concerns_itself: bool },
     /// Whose appointment it will be, and to what.
@@ -51,6 +53,7 @@ impl Question {
         let AccessRequest { roles, action, purpose, reveal, granted, concerns_itself, .. } = *request;
         let circumstances = match action {
             Action::TokenDetokenize => Circumstances::Detokenization { purpose, reveal },
+            Action::ProxyForward => Circumstances::Use { purpose },
             Action::GrantCreate => Circumstances::NewAppointment { concerns_itself, granted },
             Action::GrantRevoke | Action::IdentityDisable => Circumstances::Appointment { concerns_itself },
             // Were the schema to give another action circumstances, the vault would not start before it stands above.
@@ -66,6 +69,7 @@ impl Wish {
         let of = |tenant, action: Action| {
             let circumstances = match action {
                 Action::TokenDetokenize => detokenizations().collect(),
+                Action::ProxyForward => uses().collect(),
                 Action::GrantCreate => new_appointments().collect(),
                 Action::GrantRevoke | Action::IdentityDisable => {
                     BOTH.map(|concerns_itself| Circumstances::Appointment { concerns_itself }).to_vec()
@@ -82,8 +86,14 @@ impl Wish {
 
     /// The same wish with every purpose and extent that could have been stated; none if these do not count.
     pub(crate) fn for_any_purpose(self) -> impl Iterator<Item = Self> {
-        let counts = matches!(self.circumstances, Circumstances::Detokenization { .. });
-        detokenizations().filter(move |_| counts).map(move |circumstances| Self { circumstances, ..self })
+        let others: Vec<_> = match self.circumstances {
+            Circumstances::Detokenization { .. } => detokenizations().collect(),
+            Circumstances::Use { .. } => uses().collect(),
+            Circumstances::None
+            | Circumstances::Appointment { .. }
+            | Circumstances::NewAppointment { .. } => Vec::new(),
+        };
+        others.into_iter().map(move |circumstances| Self { circumstances, ..self })
     }
 }
 
@@ -95,6 +105,10 @@ fn detokenizations() -> impl Iterator<Item = Circumstances> {
             .iter()
             .map(|reveal| Circumstances::Detokenization { purpose: Some(*purpose), reveal: Some(*reveal) })
     })
+}
+
+fn uses() -> impl Iterator<Item = Circumstances> {
+    DetokenizationPurpose::ALL.iter().map(|purpose| Circumstances::Use { purpose: Some(*purpose) })
 }
 
 fn new_appointments() -> impl Iterator<Item = Circumstances> {

@@ -33,6 +33,7 @@ const RULES: &[RuleFile<'static>] = &[
     RuleFile { name: "identities.cedar", text: include_str!("../rules/identities.cedar") },
     RuleFile { name: "keys.cedar", text: include_str!("../rules/keys.cedar") },
     RuleFile { name: "profiles.cedar", text: include_str!("../rules/profiles.cedar") },
+    RuleFile { name: "proxy.cedar", text: include_str!("../rules/proxy.cedar") },
     RuleFile { name: "status.cedar", text: include_str!("../rules/status.cedar") },
     RuleFile { name: "tokens.cedar", text: include_str!("../rules/tokens.cedar") },
 ];

@@ -86,6 +86,9 @@ pub(crate) fn everything(roles: RoleSet) -> Vec<Asked> {
                             each_or_none(Reveal::ALL).map(move |reveal| Asked { purpose, reveal, ..asked })
                         }))
                     }
+                    Action::ProxyForward => all.extend(
+                        each_or_none(DetokenizationPurpose::ALL).map(|purpose| Asked { purpose, ..asked }),
+                    ),
                     Action::GrantCreate => {
                         all.extend(each_or_none(Role::ALL).map(|granted| Asked { granted, ..asked }));
                     }

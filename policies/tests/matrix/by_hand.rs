@@ -106,10 +106,10 @@ const PERMITTED: &[(Role, &[Action])] = &[
         ],
     ),
     (Role::Operator, &[Action::StatusGet]),
-    (Role::Gateway, &[Action::TokenGet]),
+    (Role::Gateway, &[Action::TokenGet, Action::ProxyForward]),
 ];
 
-/// The purposes for which a whole value is given out.
+/// The purposes for which a whole value is given out, or used elsewhere.
 const FULL: &[Purpose] = &[
     Purpose::Authorisation,
     Purpose::Settlement,
@@ -128,6 +128,7 @@ const NOT_ON_PLATFORM: &[Action] = &[
     Action::TokenDelete,
     Action::TokenDetokenize,
     Action::TokenSearch,
+    Action::ProxyForward,
     Action::Encrypt,
     Action::Decrypt,
     Action::Reencrypt,
@@ -161,6 +162,10 @@ fn expected(asked: &Asked) -> Decision {
         Action::TokenDetokenize => match (asked.purpose, asked.reveal) {
             (Some(_), Some(Reveal::Masked)) => Decision::Allow,
             (Some(purpose), Some(Reveal::Full)) if FULL.contains(&purpose) => Decision::Allow,
+            _ => Decision::DenyPurpose,
+        },
+        Action::ProxyForward => match asked.purpose {
+            Some(purpose) if FULL.contains(&purpose) => Decision::Allow,
             _ => Decision::DenyPurpose,
         },
         Action::GrantCreate => match asked.granted {

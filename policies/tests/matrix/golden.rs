@@ -63,6 +63,12 @@ fn matrix() -> String {
     section(&mut text, "token.detokenize in the platform's tenant: purpose and extent");
     table(&mut text, detokenizations().map(|(row, asked)| (row, asked.on_platform())));
 
+    section(&mut text, "proxy.forward: purpose");
+    table(&mut text, forwards());
+
+    section(&mut text, "proxy.forward in the platform's tenant: purpose");
+    table(&mut text, forwards().map(|(row, asked)| (row, asked.on_platform())));
+
     section(&mut text, "grant.create in a customer's tenant: the role that is granted, and by whom");
     table(&mut text, appointments());
 
@@ -82,6 +88,13 @@ fn detokenizations() -> impl Iterator<Item = (String, Asked)> {
             let asked = Asked { purpose, reveal, ..Asked::plain([], Action::TokenDetokenize) };
             (format!("{extent} {reason}"), asked)
         })
+    })
+}
+
+fn forwards() -> impl Iterator<Item = (String, Asked)> {
+    each_or_none(DetokenizationPurpose::ALL).map(|purpose| {
+        let row = purpose.map_or("(not stated)", DetokenizationPurpose::as_str).to_owned();
+        (row, Asked { purpose, ..Asked::plain([], Action::ProxyForward) })
     })
 }
 

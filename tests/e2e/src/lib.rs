@@ -6,6 +6,7 @@
 mod caller;
 mod cards;
 mod database;
+mod destination;
 mod node;
 mod process;
 mod search;
@@ -13,6 +14,7 @@ mod search;
 pub use caller::{Answer, Caller, at};
 pub use cards::{card_numbers, with_check_digit};
 pub use database::{CHOICE, Database, RecordLock};
+pub use destination::Destination;
 pub use node::Node;
 pub use process::{VaultProcess, binary, is_ready, run_command};
 pub use search::{encodings, find_any};

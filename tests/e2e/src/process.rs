@@ -19,6 +19,7 @@ pub struct VaultProcess {
     folder: TempDir,
     port: u16,
     operations_port: u16,
+    partner_port: u16,
     child: Option<Child>,
     database: Database,
 }
@@ -41,7 +42,8 @@ impl VaultProcess {
     pub fn prepare_over(database: impl FnOnce(&Path) -> Outcome<Database>) -> Outcome<Self> {
         let folder = tempfile::Builder::new().prefix("strongroom-e2e-").tempdir()?;
         let database = database(folder.path())?;
-        Ok(Self { folder, port: free_port()?, operations_port: free_port()?, child: None, database })
+        let (port, operations_port, partner_port) = (free_port()?, free_port()?, free_port()?);
+        Ok(Self { folder, port, operations_port, partner_port, child: None, database })
     }
 
     /// Starts the vault over what its folder holds.
@@ -134,6 +136,11 @@ impl VaultProcess {
         self.operations_port
     }
 
+    /// The port on 127.0.0.1 where its destination `partner` is to be, if a test serves one.
+    pub const fn partner_port(&self) -> u16 {
+        self.partner_port
+    }
+
     /// Where health and metrics are.
     pub fn operations_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.operations_port)
@@ -184,7 +191,7 @@ impl VaultProcess {
             .args(["dev", "--dir"])
             .arg(self.folder.path())
             .args(["--port", &self.port.to_string(), "--operations-port", &self.operations_port.to_string()])
-            .args(["--log", "trace"])
+            .args(["--partner-port", &self.partner_port.to_string(), "--log", "trace"])
             .args(self.database.arguments())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)

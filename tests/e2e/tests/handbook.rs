@@ -25,12 +25,13 @@ async fn every_page_works_as_it_stands() -> Outcome<()> {
             .current_dir(&root)
             .env("DEV", vault.path(""))
             .env("STRONGROOM_URL", vault.url())
+            .env("PARTNER_PORT", vault.partner_port().to_string())
             .env("PATH", format!("{}:{path}", programs.display()))
             .output()?;
         let said = String::from_utf8_lossy(&ran.stderr);
         assert!(ran.status.success(), "{}: {}\n{said}", page.display(), ran.status);
     }
-    assert!(pages >= 6, "{pages} pages have commands");
+    assert!(pages >= 7, "{pages} pages have commands");
     Ok(())
 }
 

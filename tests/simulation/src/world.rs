@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use strongroom_contract::{MemoryHsm, MemoryWitness, SeededEntropy};
-use strongroom_core::ports::{Clock, NoApprovals};
+use strongroom_core::ports::{Clock, NoApprovals, NoEgress};
 use strongroom_core::{Call, InitialIdentity, InitialTenant, Ports, Settings, initialise};
 use strongroom_domain::{
     CertificateSerial, NodeName, Principal, RequestId, Role, ServiceName, SpiffeId, TenantId, TrustDomain,
@@ -124,6 +124,7 @@ impl World {
             entropy: self.entropy.clone(),
             witnesses: vec![self.witness.clone()],
             approvals: Arc::new(NoApprovals),
+            egress: Arc::new(NoEgress),
         }
     }
 

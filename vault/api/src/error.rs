@@ -115,6 +115,30 @@ error_codes! {
     /// What is stored was altered or belongs elsewhere.
     IntegrityFailure = "integrity_failure", 500, NEVER, "Stored data failed its integrity check";
 
+    /// A request that may change something elsewhere needs an `Idempotency-Key`.
+    IdempotencyKeyRequired = "idempotency_key_required", 400, NEVER, "This request needs an Idempotency-Key";
+    /// There is no such destination, or it is not for this tenant. Nothing was sent.
+    DestinationNotFound = "destination_not_found", 422, NEVER, "There is no such destination";
+    /// The destination does not allow this method, path or header. Nothing was sent.
+    DestinationNotAllowed = "destination_not_allowed", 422, NEVER, "The destination does not allow this";
+    /// The request with its placeholders cannot be read or filled. Nothing was sent.
+    TemplateInvalid = "template_invalid", 422, NEVER, "The request cannot be filled";
+    /// The destination stands for an address that it may not, or is somebody else. Nothing was sent.
+    DestinationRefused = "destination_refused", 502, NEVER, "The destination is not what it should be";
+    /// The destination could not be reached. Nothing was sent.
+    DestinationUnreachable = "destination_unreachable", 503, LATER, "The destination cannot be reached at the moment";
+    /// The request was sent, or may have been, and nobody knows what became of it. Ask the destination.
+    ForwardOutcomeUnknown = "forward_outcome_unknown", 409, NEVER, "The request may have been carried out";
+    /// The destination answered, not in HTTP/1.1. The request has most likely been carried out.
+    AnswerMalformed = "answer_malformed", 502, NEVER, "The destination's answer cannot be read";
+    /// The destination answered with a redirect.
+    AnswerRedirect = "answer_redirect", 502, NEVER, "The destination answered with a redirect";
+    /// The destination's answer is packed. The request has most likely been carried out.
+    AnswerEncoded = "answer_encoded", 502, NEVER, "The destination's answer is encoded";
+    /// The destination's answer is larger than its limit. The request has most likely been carried out.
+    AnswerTooLarge = "answer_too_large", 502, NEVER, "The destination's answer is too large";
+    /// The destination's answer holds a card number. The request has most likely been carried out.
+    CardNumberInAnswer = "card_number_in_answer", 502, NEVER, "The destination's answer holds a card number";
     /// The `Idempotency-Key` was used for another request.
     IdempotencyConflict = "idempotency_conflict", 422, NEVER, "This Idempotency-Key was used for a different request";
     /// The first request with this `Idempotency-Key` has not ended.

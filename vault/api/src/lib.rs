@@ -25,6 +25,7 @@ mod one_or_many;
 pub mod openapi;
 mod problem;
 pub mod profiles;
+pub mod proxy;
 mod routes;
 mod secret_bytes;
 mod secret_text;

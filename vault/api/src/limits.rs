@@ -33,5 +33,11 @@ pub const MAX_METADATA_NAME: usize = 64;
 /// The longest value in a token's metadata, in bytes.
 pub const MAX_METADATA_VALUE: usize = 256;
 
+/// The most tokens of a request to a destination.
+pub const MAX_FORWARD_TOKENS: usize = 16;
+
+/// The most headers of a request to a destination.
+pub const MAX_FORWARD_HEADERS: usize = 32;
+
 /// The longest reason for an identity or a grant, in characters.
 pub const MAX_REASON: usize = 256;

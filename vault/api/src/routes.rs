@@ -86,6 +86,9 @@ routes! {
     DetokenizeToken "detokenize_token": POST "/v1/tokens/{token}/detokenize", Some(Action::TokenDetokenize), ONE, PLAIN,
         "Reveals the value of a token for a purpose.";
 
+    Forward "forward": POST "/v1/proxy", Some(Action::ProxyForward), MANY, CREATES,
+        "Makes a request to a listed destination with values of tokens in it, and hands its answer on.";
+
     CreateKey "create_key": POST "/v1/keys", Some(Action::KeyCreate), ONE, CREATES,
         "Makes a key.";
     ListKeys "list_keys": GET "/v1/keys", Some(Action::KeyList), NONE, PLAIN,

@@ -22,6 +22,7 @@ pub mod keys;
 pub mod output;
 pub mod profiles;
 pub mod progress;
+pub mod proxy;
 pub mod session;
 pub mod status;
 pub mod tokens;
@@ -61,6 +62,7 @@ async fn command(line: CommandLine) -> Result<(), Failure> {
         Command::Decrypt(field) => Box::pin(fields::decrypt(field, &session)).await,
         Command::Reencrypt(field) => Box::pin(fields::reencrypt(field, &session)).await,
         Command::Lookup(field) => Box::pin(fields::lookup(field, &session)).await,
+        Command::Proxy(arguments) => Box::pin(proxy::run(arguments, &session)).await,
         Command::Profiles(command) => Box::pin(profiles::run(command, &session)).await,
         Command::Identities(command) => Box::pin(identities::run(command, &session)).await,
         Command::Grants(command) => Box::pin(grants::run(command, &session)).await,

@@ -27,12 +27,13 @@ pub use strongroom_api::documents::{DocumentInput, Field, Fields, ProtectedDocum
 pub use strongroom_api::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView, Reason};
 pub use strongroom_api::keys::{CreateKey, KeyVersionView, KeyView, ValueFormatInput};
 pub use strongroom_api::profiles::{CheckDigit, CreateProfile, ProfileView, ScopeInput};
+pub use strongroom_api::proxy::{ForwardHeader, ForwardRequest, ForwardedAnswer, TokensByName};
 pub use strongroom_api::status::StatusView;
 pub use strongroom_api::tokens::{
     AliasChange, BankAccountInput, BankAccountView, CardInput, CardView, CreateToken, CreateTokens,
     CreatedToken, DetokenizedItem, DetokenizedToken, IdentityNumberInput, IdentityNumberView, ListedBrand,
-    ListedState, Metadata, RevealedBankAccount, RevealedCard, RevealedIdentityNumber, SearchCard,
-    SearchTokens, TagChange, TokenListQuery, TokenValue, TokenView, UpdateToken,
+    ListedState, Metadata, PresentedToken, RevealedBankAccount, RevealedCard, RevealedIdentityNumber,
+    SearchCard, SearchTokens, TagChange, TokenListQuery, TokenValue, TokenView, UpdateToken,
 };
 pub use strongroom_api::{
     Batch, Binary, ErrorCode, JsonDocument, KeyVersionNumber, List, ListQuery, PageLimit, Problem,

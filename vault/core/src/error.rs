@@ -5,6 +5,7 @@ use strongroom_domain::{
     TokenProfileError, ValueError, ValueFormatError,
 };
 
+use crate::ports::egress::{AnswerFault, EgressFailure, EgressRefusal};
 use crate::ports::store::StoreError;
 use crate::ports::{EntropyError, HsmError};
 
@@ -118,6 +119,30 @@ pub enum VaultError {
     /// The key is for something else.
     #[error("the key's purpose does not allow this")]
     KeyPurpose,
+    /// A request that may change something elsewhere needs a key, so that it is not made twice.
+    #[error("a request that may change something needs an Idempotency-Key")]
+    IdempotencyKeyRequired,
+    /// There is no such destination, or it is not for this tenant: the same answer.
+    #[error("there is no destination of that name for this tenant; nothing was sent")]
+    DestinationNotFound,
+    /// The destination does not allow this.
+    #[error("{0}; nothing was sent")]
+    DestinationNotAllowed(String),
+    /// The request with its placeholders cannot be read or filled.
+    #[error("{0}; nothing was sent")]
+    ForwardTemplate(String),
+    /// The destination is not what it should be.
+    #[error("{0}; nothing was sent")]
+    DestinationRefused(String),
+    /// The destination could not be reached.
+    #[error("{0}; nothing was sent")]
+    DestinationUnreachable(String),
+    /// It was sent, or may have been, and nobody knows what became of it.
+    #[error("{0}")]
+    ForwardOutcomeUnknown(String),
+    /// It was answered, and the answer is not handed on.
+    #[error(transparent)]
+    DestinationAnswer(#[from] AnswerFault),
     /// The key was used for another request.
     #[error("this Idempotency-Key was used for a different request")]
     IdempotencyConflict,
@@ -142,6 +167,11 @@ pub enum VaultError {
 }
 
 impl VaultError {
+    /// Of a request to a destination: whether it is certain that not a byte of it was sent.
+    pub(crate) const fn says_nothing_was_sent(&self) -> bool {
+        matches!(self, Self::DestinationRefused(_) | Self::DestinationUnreachable(_))
+    }
+
     /// The stable code, as in answers and in audit records.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -179,6 +209,20 @@ impl VaultError {
             Self::ContextMismatch => "context_mismatch",
             Self::IntegrityFailure => "integrity_failure",
             Self::KeyState(_) | Self::KeyPurpose => "key_state_invalid",
+            Self::IdempotencyKeyRequired => "idempotency_key_required",
+            Self::DestinationNotFound => "destination_not_found",
+            Self::DestinationNotAllowed(_) => "destination_not_allowed",
+            Self::ForwardTemplate(_) => "template_invalid",
+            Self::DestinationRefused(_) => "destination_refused",
+            Self::DestinationUnreachable(_) => "destination_unreachable",
+            Self::ForwardOutcomeUnknown(_) => "forward_outcome_unknown",
+            Self::DestinationAnswer(fault) => match fault {
+                AnswerFault::Malformed => "answer_malformed",
+                AnswerFault::Redirect => "answer_redirect",
+                AnswerFault::Encoded => "answer_encoded",
+                AnswerFault::TooLarge => "answer_too_large",
+                AnswerFault::CardNumber => "card_number_in_answer",
+            },
             Self::IdempotencyConflict => "idempotency_conflict",
             Self::IdempotencyInProgress => "idempotency_in_progress",
             Self::AuditUnavailable => "audit_unavailable",
@@ -212,6 +256,28 @@ impl From<HsmError> for VaultError {
                 Self::HsmUnavailable
             }
             HsmError::Unsupported(what) => Self::Internal(what),
+        }
+    }
+}
+
+impl From<EgressRefusal> for VaultError {
+    fn from(refusal: EgressRefusal) -> Self {
+        match refusal {
+            EgressRefusal::NoDestination => Self::DestinationNotFound,
+            EgressRefusal::NotAllowed(reason) => Self::DestinationNotAllowed(reason),
+            EgressRefusal::Template(reason) => Self::ForwardTemplate(reason),
+            EgressRefusal::Full => Self::Overloaded,
+        }
+    }
+}
+
+impl From<EgressFailure> for VaultError {
+    fn from(failure: EgressFailure) -> Self {
+        match failure {
+            EgressFailure::Refused(reason) => Self::DestinationRefused(reason),
+            EgressFailure::Unreachable(reason) => Self::DestinationUnreachable(reason),
+            EgressFailure::Unknown(reason) => Self::ForwardOutcomeUnknown(reason),
+            EgressFailure::Answer(fault) => Self::DestinationAnswer(fault),
         }
     }
 }

@@ -102,14 +102,17 @@ impl Vault {
             current,
             committer,
             running: crate::pipeline::RunningRequests::default(),
+            acts: crate::pipeline::ActsUnderWay::default(),
             holder,
             verifier_key,
         };
         Ok(Self { core: Arc::new(core), tasks: Arc::new(Tasks(Mutex::new(committing))) })
     }
 
-    /// Ends the jobs, records the stop and signs a last checkpoint. Requests must have ended before.
+    /// Waits for what is under way outside, ends the jobs, records the stop and signs a last checkpoint. Requests must
+    /// have ended before.
     pub async fn close(self) -> Result<(), VaultError> {
+        self.core.acts().all_done().await;
         self.record("node.stop").await?;
         jobs::note_last_uses(&self.core).await?;
         sign_news(&self.core).await?;

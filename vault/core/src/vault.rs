@@ -8,8 +8,8 @@ use strongroom_domain::{NodeName, Principal, RequestId, Role, RoleSet, Timestamp
 
 use crate::VaultError;
 use crate::committer::Committer;
-use crate::pipeline::RunningRequests;
-use crate::ports::{Approvals, Clock, Entropy, Hsm, HsmKeyKind, Policy, Store, Witness};
+use crate::pipeline::{ActsUnderWay, RunningRequests};
+use crate::ports::{Approvals, Clock, Egress, Entropy, Hsm, HsmKeyKind, Policy, Store, Witness};
 use crate::registry::{Identity, KeyVersionEntry, RegistryWriter, Snapshot, WorkingKey};
 
 /// The world the vault lives in.
@@ -29,6 +29,8 @@ pub struct Ports {
     pub witnesses: Vec<Arc<dyn Witness>>,
     /// Who agrees to what one person alone must not bring about.
     pub approvals: Arc<dyn Approvals>,
+    /// The way to destinations outside.
+    pub egress: Arc<dyn Egress>,
 }
 
 /// What can be set.
@@ -98,6 +100,7 @@ pub(crate) struct Core {
     pub(crate) registry: RegistryWriter,
     pub(crate) committer: Committer,
     pub(crate) running: RunningRequests,
+    pub(crate) acts: ActsUnderWay,
     /// This run of this node, as the holder of leases.
     pub(crate) holder: String,
     pub(crate) started_at: Timestamp,
@@ -121,6 +124,10 @@ impl Core {
         &self.running
     }
 
+    pub(crate) const fn acts(&self) -> &ActsUnderWay {
+        &self.acts
+    }
+
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.ports.store
     }
@@ -139,6 +146,10 @@ impl Core {
 
     pub(crate) fn approvals(&self) -> &dyn Approvals {
         &*self.ports.approvals
+    }
+
+    pub(crate) fn egress(&self) -> &dyn Egress {
+        &*self.ports.egress
     }
 
     pub(crate) fn hsm(&self) -> &dyn Hsm {

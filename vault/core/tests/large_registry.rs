@@ -15,7 +15,7 @@ mod measured {
     use std::time::{Duration, Instant};
 
     use strongroom_contract::{ManualClock, MemoryHsm, SeededEntropy};
-    use strongroom_core::ports::{NoApprovals, Store};
+    use strongroom_core::ports::{NoApprovals, NoEgress, Store};
     use strongroom_core::{
         Answer, Call, InitialIdentity, InitialTenant, NewKey, Ports, Settings, Vault, initialise,
     };
@@ -155,6 +155,7 @@ mod measured {
             entropy: Arc::new(SeededEntropy::new(seed)),
             witnesses: Vec::new(),
             approvals: Arc::new(NoApprovals),
+            egress: Arc::new(NoEgress),
         }
     }
 

@@ -116,6 +116,8 @@ named!(
         TokenDetokenize = "token.detokenize",
         /// The tokens of a value.
         TokenSearch = "token.search",
+        /// A value goes to a listed destination without the caller seeing it.
+        ProxyForward = "proxy.forward",
         /// Protects a field.
         Encrypt = "crypto.encrypt",
         /// Reads a protected field.

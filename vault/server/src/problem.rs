@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use strongroom_api::{ErrorCode, Problem, RequestError};
 use strongroom_core::VaultError;
+use strongroom_core::ports::egress::AnswerFault;
 use strongroom_crypto::document_v1::DocumentError;
 use strongroom_domain::{CardError, RequestId, ValueFormatError};
 
@@ -56,6 +57,20 @@ pub const fn code_of(error: &VaultError) -> ErrorCode {
         VaultError::ContextMismatch => ErrorCode::ContextMismatch,
         VaultError::IntegrityFailure => ErrorCode::IntegrityFailure,
         VaultError::KeyState(_) | VaultError::KeyPurpose => ErrorCode::KeyStateInvalid,
+        VaultError::IdempotencyKeyRequired => ErrorCode::IdempotencyKeyRequired,
+        VaultError::DestinationNotFound => ErrorCode::DestinationNotFound,
+        VaultError::DestinationNotAllowed(_) => ErrorCode::DestinationNotAllowed,
+        VaultError::ForwardTemplate(_) => ErrorCode::TemplateInvalid,
+        VaultError::DestinationRefused(_) => ErrorCode::DestinationRefused,
+        VaultError::DestinationUnreachable(_) => ErrorCode::DestinationUnreachable,
+        VaultError::ForwardOutcomeUnknown(_) => ErrorCode::ForwardOutcomeUnknown,
+        VaultError::DestinationAnswer(fault) => match fault {
+            AnswerFault::Malformed => ErrorCode::AnswerMalformed,
+            AnswerFault::Redirect => ErrorCode::AnswerRedirect,
+            AnswerFault::Encoded => ErrorCode::AnswerEncoded,
+            AnswerFault::TooLarge => ErrorCode::AnswerTooLarge,
+            AnswerFault::CardNumber => ErrorCode::CardNumberInAnswer,
+        },
         VaultError::IdempotencyConflict => ErrorCode::IdempotencyConflict,
         VaultError::IdempotencyInProgress => ErrorCode::IdempotencyInProgress,
         VaultError::AuditUnavailable => ErrorCode::AuditUnavailable,
@@ -87,6 +102,7 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         VaultError::Document(_) => Some("/fields"),
         VaultError::Context(_) => Some("/context"),
         VaultError::CiphertextMalformed => Some("/ciphertext"),
+        VaultError::DestinationNotFound => Some("/destination"),
         VaultError::PermissionDenied
         | VaultError::PurposeDenied
         | VaultError::EncryptionRequired
@@ -105,6 +121,13 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         | VaultError::IntegrityFailure
         | VaultError::KeyState(_)
         | VaultError::KeyPurpose
+        | VaultError::IdempotencyKeyRequired
+        | VaultError::DestinationNotAllowed(_)
+        | VaultError::ForwardTemplate(_)
+        | VaultError::DestinationRefused(_)
+        | VaultError::DestinationUnreachable(_)
+        | VaultError::ForwardOutcomeUnknown(_)
+        | VaultError::DestinationAnswer(_)
         | VaultError::IdempotencyConflict
         | VaultError::IdempotencyInProgress
         | VaultError::AuditUnavailable
@@ -253,6 +276,18 @@ mod tests {
             VaultError::IntegrityFailure,
             VaultError::KeyState(KeyState::Destroyed),
             VaultError::KeyPurpose,
+            VaultError::IdempotencyKeyRequired,
+            VaultError::DestinationNotFound,
+            VaultError::DestinationNotAllowed(String::new()),
+            VaultError::ForwardTemplate(String::new()),
+            VaultError::DestinationRefused(String::new()),
+            VaultError::DestinationUnreachable(String::new()),
+            VaultError::ForwardOutcomeUnknown(String::new()),
+            VaultError::DestinationAnswer(AnswerFault::Malformed),
+            VaultError::DestinationAnswer(AnswerFault::Redirect),
+            VaultError::DestinationAnswer(AnswerFault::Encoded),
+            VaultError::DestinationAnswer(AnswerFault::TooLarge),
+            VaultError::DestinationAnswer(AnswerFault::CardNumber),
             VaultError::IdempotencyConflict,
             VaultError::IdempotencyInProgress,
             VaultError::AuditUnavailable,

@@ -14,7 +14,7 @@ use strongroom_core::Vault;
 
 use crate::handlers::{
     Handler, asking, audit, crypto, documents, encryption_keys, identities, keys, openapi, plain, profiles,
-    status, taking, tokens,
+    proxy, status, taking, tokens,
 };
 use crate::request::{Edge, Endpoint, Marks, Place};
 
@@ -65,6 +65,8 @@ fn handler_of(id: RouteId) -> Handler {
         RouteId::UpdateToken => taking(tokens::update),
         RouteId::DeleteToken => plain(tokens::delete),
         RouteId::DetokenizeToken => taking(tokens::detokenize),
+
+        RouteId::Forward => taking(proxy::forward),
 
         RouteId::CreateKey => taking(keys::create),
         RouteId::ListKeys => asking(keys::list),

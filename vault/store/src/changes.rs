@@ -3,7 +3,7 @@
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, ClusterRow, Effect, FingerprintRow, RegistryHead, RegistryRow, TagRow, TokenRow,
 };
-use strongroom_domain::{Timestamp, TokenState};
+use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, TokenState};
 
 /// A token as it is to be.
 #[derive(Clone, Copy)]
@@ -34,6 +34,14 @@ impl<'a> Revision<'a> {
     }
 }
 
+/// Which answer.
+#[derive(Clone, Copy)]
+pub(crate) struct AnswerKey<'a> {
+    pub(crate) tenant: &'a TenantId,
+    pub(crate) service: &'a ServiceName,
+    pub(crate) key: &'a IdempotencyKey,
+}
+
 /// A step of the registry's head.
 #[derive(Clone, Copy)]
 pub(crate) struct HeadMove<'a> {
@@ -56,6 +64,8 @@ pub(crate) struct Changes<'a> {
     pub(crate) aliases: Vec<&'a AliasRow>,
     pub(crate) tags: Vec<&'a TagRow>,
     pub(crate) answers: Vec<&'a AnswerRow>,
+    pub(crate) completed_answers: Vec<&'a AnswerRow>,
+    pub(crate) released_answers: Vec<AnswerKey<'a>>,
 }
 
 impl<'a> Changes<'a> {
@@ -77,6 +87,8 @@ impl<'a> Changes<'a> {
             && self.gone_aliases.is_empty()
             && self.gone_tags.is_empty()
             && self.revisions.is_empty()
+            && self.completed_answers.is_empty()
+            && self.released_answers.is_empty()
     }
 
     fn add(&mut self, effect: &'a Effect) {
@@ -95,6 +107,10 @@ impl<'a> Changes<'a> {
             Effect::InsertTag(row) => self.tags.push(row),
             Effect::DeleteTag(row) => self.gone_tags.push(row),
             Effect::InsertAnswer(row) => self.answers.push(row),
+            Effect::CompleteAnswer(row) => self.completed_answers.push(row),
+            Effect::ReleaseAnswer { tenant, service, key } => {
+                self.released_answers.push(AnswerKey { tenant, service, key });
+            }
         }
     }
 }

@@ -38,7 +38,10 @@ fn rows_of(effect: &Effect) -> impl Iterator<Item = Row<'_>> {
         Effect::InsertTag(row) | Effect::DeleteTag(row) => {
             (Some(Row::Tag(&row.tenant, &row.tag, &row.token)), None)
         }
-        Effect::InsertAnswer(row) => (Some(Row::Answer(&row.tenant, &row.service, &row.key)), None),
+        Effect::ReleaseAnswer { tenant, service, key } => (Some(Row::Answer(tenant, service, key)), None),
+        Effect::InsertAnswer(row) | Effect::CompleteAnswer(row) => {
+            (Some(Row::Answer(&row.tenant, &row.service, &row.key)), None)
+        }
         Effect::PutRegistry(_) => (None, None),
     };
     one.into_iter().chain(another)

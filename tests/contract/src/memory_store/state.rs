@@ -160,6 +160,21 @@ impl State {
             }
             Effect::InsertTag(row) => self.put(undo, |state| &mut state.tags, tag_key(row), row.clone()),
             Effect::DeleteTag(gone) => self.remove(undo, |state| &mut state.tags, &tag_key(gone)),
+            Effect::CompleteAnswer(row) => {
+                let key = (row.tenant.clone(), row.service.clone(), row.key.clone());
+                let pending = self.answers.get(&key).ok_or(Conflict)?;
+                if pending.request_digest != row.request_digest {
+                    return Err(Conflict);
+                }
+                let completed = AnswerRow { answer: row.answer.clone(), ..pending.clone() };
+                self.put(undo, |state| &mut state.answers, key, completed);
+            }
+            Effect::ReleaseAnswer { tenant, service, key } => {
+                let key = (tenant.clone(), service.clone(), key.clone());
+                if let Some(row) = self.answers.remove(&key) {
+                    undo.push(Box::new(move |state| drop(state.answers.insert(key, row))));
+                }
+            }
             Effect::InsertAnswer(row) => {
                 let key = (row.tenant.clone(), row.service.clone(), row.key.clone());
                 self.insert(undo, |state| &mut state.answers, key, row.clone())?;

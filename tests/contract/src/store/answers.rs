@@ -48,6 +48,48 @@ pub(super) async fn callers_do_not_see_each_others_answers(store: Arc<dyn Store>
     assert_eq!(store.find_answer(&stranger.tenant, &stranger.service, &stranger.key).await.unwrap(), None);
 }
 
+pub(super) async fn an_answer_under_way_is_completed_once_and_by_its_own_request(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    let pending = answer("acme", "shop", 1);
+    let done = AnswerRow { answer: b"done".to_vec(), created_at: at(9), ..pending.clone() };
+    let early = node.conflicts(vec![vec![Effect::CompleteAnswer(done.clone())]]).await;
+    assert_eq!(early, vec![0], "there is none to complete");
+    node.commit(vec![vec![Effect::InsertAnswer(pending.clone())]]).await;
+    let other = AnswerRow { request_digest: [1; 32], ..done.clone() };
+    assert_eq!(node.conflicts(vec![vec![Effect::CompleteAnswer(other)]]).await, vec![0]);
+    // Beside a change of another caller's, in one transaction.
+    let neighbour = answer("acme", "billing", 1);
+    node.commit(vec![
+        vec![Effect::CompleteAnswer(done.clone())],
+        vec![Effect::InsertAnswer(neighbour.clone())],
+    ])
+    .await;
+    let found = store.find_answer(&done.tenant, &done.service, &done.key).await.unwrap();
+    assert_eq!(found, Some(AnswerRow { created_at: pending.created_at, ..done }));
+    let untouched = store.find_answer(&neighbour.tenant, &neighbour.service, &neighbour.key).await.unwrap();
+    assert_eq!(untouched, Some(neighbour));
+}
+
+pub(super) async fn an_answer_under_way_can_be_released(store: Arc<dyn Store>) {
+    let node = Node::new(&store, "node-1");
+    let (row, neighbour) = (answer("acme", "shop", 1), answer("rival", "shop", 1));
+    let release = || Effect::ReleaseAnswer {
+        tenant: row.tenant.clone(),
+        service: row.service.clone(),
+        key: row.key.clone(),
+    };
+    node.commit(vec![vec![Effect::InsertAnswer(row.clone()), Effect::InsertAnswer(neighbour.clone())]]).await;
+    node.commit(vec![vec![release()]]).await;
+    assert_eq!(store.find_answer(&row.tenant, &row.service, &row.key).await.unwrap(), None);
+    let kept = store.find_answer(&neighbour.tenant, &neighbour.service, &neighbour.key).await.unwrap();
+    assert_eq!(kept, Some(neighbour));
+    node.commit(vec![vec![release()]]).await;
+    node.commit(vec![vec![Effect::InsertAnswer(row.clone())]]).await;
+    // In one batch the order of the units decides.
+    node.commit(vec![vec![release()], vec![Effect::InsertAnswer(row.clone())]]).await;
+    assert_eq!(store.find_answer(&row.tenant, &row.service, &row.key).await.unwrap(), Some(row));
+}
+
 pub(super) async fn old_answers_are_forgotten_oldest_first(store: Arc<dyn Store>) {
     let node = Node::new(&store, "node-1");
     let rows: Vec<AnswerRow> = (1..=10).map(|number| answer("acme", "shop", number)).collect();

@@ -50,6 +50,7 @@ where
             a_fingerprint_can_move_to_another_token, deleting_what_is_gone_changes_nothing,
             many_fingerprints_are_found_at_once;
         answers: an_answer_comes_back_as_it_went_in, an_answer_is_kept_once, callers_do_not_see_each_others_answers,
+            an_answer_under_way_is_completed_once_and_by_its_own_request, an_answer_under_way_can_be_released,
             old_answers_are_forgotten_oldest_first;
         registry: it_is_empty_before_init, every_row_comes_back_as_it_went_in, a_row_with_the_same_key_is_replaced,
             there_is_one_cluster, the_head_moves_from_the_expected_epoch_only, a_key_name_is_unique_in_its_tenant,

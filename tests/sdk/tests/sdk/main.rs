@@ -104,6 +104,7 @@ fn facts(vault: &VaultProcess) -> Vec<(&'static str, PathBuf)> {
         ("STRONGROOM_TEST_CLIENTS", vault.path("clients")),
         ("STRONGROOM_TEST_SERVER_CERTIFICATE", vault.path("server.pem")),
         ("STRONGROOM_TEST_SERVER_KEY", vault.path("server.key")),
+        ("STRONGROOM_TEST_PARTNER_PORT", vault.partner_port().to_string().into()),
         ("STRONGROOM_TEST_OPENAPI", client().join("../api/openapi.json")),
         ("STRONGROOM_TEST_SCENARIOS", client().join("scenarios")),
     ]

@@ -27,7 +27,8 @@ pub struct EventView {
     /// The alias by which it was named, if it was named by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
-    /// How it ended: `success` or the code of the refusal.
+    /// How it ended: `success` or the code of the refusal. An act that cannot be undone has two events: before it
+    /// `intended`, and after it what came of it.
     pub outcome: String,
     /// What the actor said it was for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,6 +36,9 @@ pub struct EventView {
     /// How much of a value was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reveal: Option<String>,
+    /// Where a value was sent, by the name of that destination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<String>,
     /// The token profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,

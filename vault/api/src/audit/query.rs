@@ -22,6 +22,8 @@ pub struct EventQuery {
     pub object: Option<String>,
     /// How it ended: `success` or a code.
     pub outcome: Option<String>,
+    /// Where a value was sent.
+    pub destination: Option<String>,
     /// In which request.
     pub request_id: Option<String>,
     /// How many events at most.

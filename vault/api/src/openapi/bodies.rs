@@ -19,6 +19,7 @@ use crate::encryption_keys::{CreateEncryptionKey, EncryptionKeyView};
 use crate::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView};
 use crate::keys::{CreateKey, KeyView};
 use crate::profiles::{CreateProfile, ProfileView};
+use crate::proxy::{ForwardRequest, ForwardedAnswer};
 use crate::status::StatusView;
 use crate::tokens::{
     CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens, DetokenizedItem,
@@ -131,6 +132,11 @@ pub(super) fn of(id: RouteId) -> Bodies {
         RouteId::DetokenizeToken => {
             bodies.takes::<DetokenizeToken>().gives::<DetokenizedToken>(200, "The value.")
         }
+
+        RouteId::Forward => bodies.takes::<ForwardRequest>().gives::<ForwardedAnswer>(
+            200,
+            "The destination's answer, whatever its status. With the same Idempotency-Key, the same one again.",
+        ),
 
         RouteId::CreateKey => bodies.takes::<CreateKey>().gives::<KeyView>(201, DONE),
         RouteId::ListKeys => bodies.asks::<ListQuery>().gives::<List<KeyView>>(200, FOUND),

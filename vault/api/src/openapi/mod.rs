@@ -17,7 +17,7 @@ use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, InfoBuilder, OpenApi, OpenApiBuilder, OpenApiVersion, RefOr, Required};
 
-use crate::{ROUTES, Route};
+use crate::{ROUTES, Route, RouteId};
 use bodies::{Bodies, Body};
 
 /// The committed document.
@@ -64,7 +64,7 @@ fn operation(route: &Route, bodies: Bodies) -> Operation {
         .parameters(Some(path_parameters(route)))
         .parameters(Some(bodies.query));
     if route.creates {
-        operation = operation.parameter(idempotency_key());
+        operation = operation.parameter(idempotency_key(route));
     }
     if let Some(request) = &bodies.request {
         let body = RequestBodyBuilder::new()
@@ -114,15 +114,20 @@ fn path_parameters(route: &Route) -> Vec<Parameter> {
         .collect()
 }
 
-fn idempotency_key() -> Parameter {
-    text_parameter(
-        "Idempotency-Key",
-        ParameterIn::Header,
-        "8 to 128 characters of letters, digits and -_.: that name this request. The same key and body give the stored \
-         answer for 24 hours, also after a crash; a refusal is not stored.",
-        Required::False,
-    )
+fn idempotency_key(route: &Route) -> Parameter {
+    let description = match route.id {
+        RouteId::Forward => {
+            "8 to 128 characters of letters, digits and -_.: that name this request; required unless the method is GET. \
+             For 24 hours, the same key and body give what came of it, and nothing is sent again: also after a crash, when \
+             it may be known only that it may have been carried out. Where nothing was sent, the key may be used again."
+        }
+        _ => IDEMPOTENCY,
+    };
+    text_parameter("Idempotency-Key", ParameterIn::Header, description, Required::False)
 }
+
+const IDEMPOTENCY: &str = "8 to 128 characters of letters, digits and -_.: that name this request. The same key and body give the stored \
+         answer for 24 hours, also after a crash; a refusal is not stored.";
 
 fn text_parameter(name: &str, place: ParameterIn, description: &str, required: Required) -> Parameter {
     let text = ObjectBuilder::new().schema_type(Type::String).build();

@@ -36,7 +36,8 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         Action::PublicKeys,
     ]);
     let reads_ciphertexts = is_any(&[Action::Decrypt, Action::Reencrypt]);
-    let makes_named = route.creates && !creates_tokens;
+    let forwards = is_any(&[Action::ProxyForward]);
+    let makes_named = route.creates && !creates_tokens && !forwards;
     match code {
         ErrorCode::Unauthenticated
         | ErrorCode::InvalidRequest
@@ -48,12 +49,11 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         | ErrorCode::HsmUnavailable
         | ErrorCode::StoreUnavailable
         | ErrorCode::VelocityExceeded => route.action.is_some(),
-        ErrorCode::PurposeDenied | ErrorCode::EncryptionRequired | ErrorCode::EncryptionKeyUnusable => {
-            reveals
-        }
+        ErrorCode::PurposeDenied => reveals || forwards,
+        ErrorCode::EncryptionRequired | ErrorCode::EncryptionKeyUnusable => reveals,
         ErrorCode::PublicKeyInvalid => is_any(&[Action::EncryptionKeyCreate]),
         ErrorCode::ApprovalRequired => makes_named,
-        ErrorCode::NotFound => names_something || is_any(&[Action::AuditExport]),
+        ErrorCode::NotFound => names_something || forwards || is_any(&[Action::AuditExport]),
         // Another method of the same path answers another document entry.
         ErrorCode::MethodNotAllowed => false,
         ErrorCode::RequestTimeout | ErrorCode::PayloadTooLarge | ErrorCode::UnsupportedMediaType => has_body,
@@ -63,12 +63,24 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         ErrorCode::ProfileNotFound | ErrorCode::JweRefused => reads_cards,
         ErrorCode::CardNumberInMetadata | ErrorCode::TokenSpaceExhausted => creates_tokens,
         ErrorCode::FpeDomainTooSmall => is_any(&[Action::KeyCreate]),
-        ErrorCode::TokenExpired | ErrorCode::TokenUsed | ErrorCode::TokenNotReversible => reveals,
+        ErrorCode::TokenExpired | ErrorCode::TokenUsed | ErrorCode::TokenNotReversible => reveals || forwards,
         ErrorCode::AlreadyExists => makes_named,
         ErrorCode::AliasTaken => creates_tokens || is_any(&[Action::TokenUpdate]),
-        ErrorCode::KeyStateInvalid => uses_keys || reveals || creates_tokens,
+        ErrorCode::KeyStateInvalid => uses_keys || reveals || forwards || creates_tokens,
         ErrorCode::CiphertextMalformed | ErrorCode::ContextMismatch => reads_ciphertexts,
         ErrorCode::IntegrityFailure => route.action.is_some(),
+        ErrorCode::IdempotencyKeyRequired
+        | ErrorCode::DestinationNotFound
+        | ErrorCode::DestinationNotAllowed
+        | ErrorCode::TemplateInvalid
+        | ErrorCode::DestinationRefused
+        | ErrorCode::DestinationUnreachable
+        | ErrorCode::ForwardOutcomeUnknown
+        | ErrorCode::AnswerMalformed
+        | ErrorCode::AnswerRedirect
+        | ErrorCode::AnswerEncoded
+        | ErrorCode::AnswerTooLarge
+        | ErrorCode::CardNumberInAnswer => forwards,
         ErrorCode::IdempotencyConflict | ErrorCode::IdempotencyInProgress => route.creates,
     }
 }

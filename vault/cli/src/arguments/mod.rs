@@ -15,7 +15,7 @@ pub use values::{Refusal, page_limit, pair, reason, seconds, text, time, whole_n
 use crate::connection::ConnectionOptions;
 use crate::exit;
 use crate::output::Style;
-use crate::{audit, completions, encryption_keys, fields, grants, identities, keys, profiles, tokens};
+use crate::{audit, completions, encryption_keys, fields, grants, identities, keys, profiles, proxy, tokens};
 
 /// The command line of the vault.
 #[derive(Debug, Parser)]
@@ -81,6 +81,8 @@ pub enum Command {
     Reencrypt(fields::ProtectedFieldArguments),
     /// What a value is stored as under each version of a deterministic key: bytes in, base64 out, a line each
     Lookup(fields::FieldArguments),
+    /// Send a request to a listed destination, with values of tokens put in
+    Proxy(proxy::Arguments),
     /// Token profiles: what tokens look like and how long they live
     #[command(subcommand)]
     Profiles(profiles::Command),

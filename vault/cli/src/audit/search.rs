@@ -33,6 +33,9 @@ pub struct Arguments {
     /// How it ended: success, or a code
     #[arg(long)]
     pub outcome: Option<String>,
+    /// Where a value was sent
+    #[arg(long)]
+    pub destination: Option<String>,
     /// In which request
     #[arg(long)]
     pub request_id: Option<String>,
@@ -50,6 +53,7 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), F
         action: arguments.action,
         object: arguments.object,
         outcome: arguments.outcome,
+        destination: arguments.destination,
         request_id: arguments.request_id,
         limit: arguments.page.limit,
         cursor: arguments.page.cursor,
@@ -62,8 +66,18 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), F
 
 impl Show for List<EventView> {
     fn table(&self) -> Table {
-        let columns =
-            ["time", "actor", "action", "object", "outcome", "purpose", "count", "request_id", "place"];
+        let columns = [
+            "time",
+            "actor",
+            "action",
+            "object",
+            "outcome",
+            "purpose",
+            "destination",
+            "count",
+            "request_id",
+            "place",
+        ];
         Table::of(&columns).rows(&self.items, |event| {
             [
                 event.time.to_string(),
@@ -72,6 +86,7 @@ impl Show for List<EventView> {
                 cell(event.object.as_ref()),
                 event.outcome.clone(),
                 cell(event.purpose.as_ref()),
+                cell(event.destination.as_ref()),
                 event.count.to_string(),
                 event.request_id.clone(),
                 format!("{}/{}", event.stream, event.sequence),

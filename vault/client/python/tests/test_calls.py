@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import hashlib
 import io
 import json
@@ -14,7 +15,7 @@ import strongroom as sdk
 from strongroom.operations import OPERATIONS
 from strongroom.transport import Transport
 
-from tests.vault import card, card_number, client, unique
+from tests.vault import Partner, card, card_number, client, unique
 
 CALLED: Set[str] = set()
 
@@ -42,6 +43,32 @@ class EveryCall(unittest.TestCase):
         missing = set(OPERATIONS) - CALLED
         if missing:
             raise AssertionError(f"no test calls {sorted(missing)}")
+
+    def test_a_partner_gets_the_card_and_the_caller_a_token_in_its_place(self) -> None:
+        made = client("acme-tokenizer").create_token(card())
+        wanted = sdk.ForwardRequest(
+            destination="partner",
+            method="POST",
+            path="/v1/payments",
+            headers=[sdk.ForwardHeader(name="authorization", value="Bearer mine")],
+            content_type="application/json",
+            body='{"number":"{{card.number}}"}',
+            tokens={"card": made.token},
+            purpose="authorisation",
+        )
+        gateway = client("acme-gateway").with_idempotency_key(unique("payment"))
+        with Partner() as partner:
+            answer = gateway.forward(wanted)
+            again = gateway.forward(wanted)
+        self.assertEqual((answer.status, again.status, len(partner.asked)), (201, 201, 1))
+        assert answer.body is not None
+        self.assertEqual(json.loads(answer.body.expose()), {"number": made.token})
+        self.assertEqual(tuple(answer.retokenized), (made.token,))
+        self.assertNotIn(made.token, partner.asked[0])
+        nowhere = dataclasses.replace(wanted, destination="nowhere")
+        with self.assertRaises(sdk.VaultError) as refused:
+            client("acme-gateway").forward(nowhere)
+        self.assertEqual(refused.exception.code, "destination_not_found")
 
     def test_a_card_becomes_a_token_and_comes_back(self) -> None:
         tokenizer, detokenizer = client("acme-tokenizer"), client("acme-detokenizer")

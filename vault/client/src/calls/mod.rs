@@ -6,6 +6,7 @@ mod documents;
 mod identities;
 mod keys;
 mod profiles;
+mod proxy;
 mod status;
 mod tokens;
 

@@ -23,6 +23,8 @@ export interface EventQuery extends ListQuery {
   readonly object?: string | undefined;
   /** How it ended: `success` or a code. */
   readonly outcome?: string | undefined;
+  /** Where a value was sent. */
+  readonly destination?: string | undefined;
   /** In which request. */
   readonly request_id?: string | undefined;
 }
@@ -314,6 +316,17 @@ export class Client {
   /** Protects fields of a JSON document anew under the newest version of the key, without showing them. */
   async reencryptDocument(wanted: types.DocumentInput): Promise<types.ProtectedDocument> {
     return this.#post(OPERATIONS.reencryptDocument, [], wanted, types.readProtectedDocument);
+  }
+
+  // Requests to destinations outside
+
+  /**
+   * Makes a request to a listed destination with values of tokens in it, and hands its answer on. Give a key of your own
+   * with `withIdempotencyKey`, such as the payment's number: with it, asking again gives what came of it and sends
+   * nothing twice.
+   */
+  async forward(request: types.ForwardRequest): Promise<types.ForwardedAnswer> {
+    return this.#post(OPERATIONS.forward, [], request, types.readForwardedAnswer);
   }
 
   // Token profiles

@@ -29,6 +29,7 @@ export const OPERATIONS = {
   encrypt: { name: "encrypt", method: "POST", path: "/v1/keys/{key}/encrypt", creates: false, bodyCap: 1048576 },
   encryptDocument: { name: "encrypt_document", method: "POST", path: "/v1/documents/encrypt", creates: false, bodyCap: 1048576 },
   exportAudit: { name: "export_audit", method: "GET", path: "/v1/audit/export", creates: false, bodyCap: 0 },
+  forward: { name: "forward", method: "POST", path: "/v1/proxy", creates: true, bodyCap: 1048576 },
   getCheckpoints: { name: "get_checkpoints", method: "GET", path: "/v1/audit/checkpoints", creates: false, bodyCap: 0 },
   getIdentity: { name: "get_identity", method: "GET", path: "/v1/identities/{service}", creates: false, bodyCap: 0 },
   getJwks: { name: "get_jwks", method: "GET", path: "/v1/keys/{key}/jwks", creates: false, bodyCap: 0 },

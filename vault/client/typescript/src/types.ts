@@ -165,6 +165,9 @@ export type TokenReference = string;
 /** Where a token is in its life. */
 export type TokenState = "active" | "used" | "deleted";
 
+/** Tokens by the names that placeholders call them. */
+export type TokensByName = { readonly [name: string]: string };
+
 /** What kind of value a token stands for. The field of the same name holds it. */
 export type ValueKind = "card" | "bank-account" | "identity-number" | "text";
 
@@ -846,6 +849,8 @@ export interface EventView {
   readonly purpose?: string | undefined;
   /** How much of a value was asked for. */
   readonly reveal?: string | undefined;
+  /** Where a value was sent, by the name of that destination. */
+  readonly destination?: string | undefined;
   /** The token profile. */
   readonly profile?: string | undefined;
   /** The key that was used. */
@@ -881,6 +886,7 @@ export function readEventView(value: unknown): EventView {
     outcome: required(value, "outcome", text),
     purpose: optional(value, "purpose", text),
     reveal: optional(value, "reveal", text),
+    destination: optional(value, "destination", text),
     profile: optional(value, "profile", text),
     key: optional(value, "key", text),
     key_version: optional(value, "key_version", integer),
@@ -905,6 +911,75 @@ export function readEventViewList(value: unknown): EventViewList {
   return {
     items: required(value, "items", each(readEventView)),
     next_cursor: optional(value, "next_cursor", text),
+  };
+}
+
+/** A header. */
+export interface ForwardHeader {
+  /** Its name. */
+  readonly name: string;
+  /** Its value. */
+  readonly value: string | SecretText;
+}
+
+/** @internal */
+export function readForwardHeader(value: unknown): ForwardHeader {
+  return {
+    name: required(value, "name", text),
+    value: required(value, "value", secretText),
+  };
+}
+
+/**
+ * Asks for a request to be made, with values of tokens put in where placeholders such as `{{card.number}}`
+ * stand.
+ */
+export interface ForwardRequest {
+  /** The destination, by the name that the operator listed it under. */
+  readonly destination: string;
+  /** The HTTP method. */
+  readonly method: string;
+  /** The path, with its query if there is one. */
+  readonly path: string;
+  /** Headers that the destination lists, at most 32. Values may hold placeholders. */
+  readonly headers?: readonly ForwardHeader[] | undefined;
+  /** The body's media type, if there is a body. */
+  readonly content_type?: string | undefined;
+  /** The body, which may hold placeholders. */
+  readonly body?: string | SecretText | undefined;
+  /** The tokens, by the names that placeholders call them: 1 to 16. */
+  readonly tokens: TokensByName;
+  /** What for; goes into the record. */
+  readonly purpose: DetokenizationPurpose;
+  /** How many milliseconds it may take, if fewer than the destination may. */
+  readonly timeout_ms?: number | undefined;
+}
+
+/**
+ * What the destination answered. It was searched for card numbers; those that were found are replaced by
+ * tokens.
+ */
+export interface ForwardedAnswer {
+  /** The HTTP status of the destination. */
+  readonly status: number;
+  /** Its headers, without those of the connection. */
+  readonly headers: readonly ForwardHeader[];
+  /** The body, if it is UTF-8. */
+  readonly body?: SecretText | undefined;
+  /** The body in base64, if it is not UTF-8. */
+  readonly body_base64?: SecretBytes | undefined;
+  /** The tokens that stand in it in place of card numbers. */
+  readonly retokenized: readonly Token[];
+}
+
+/** @internal */
+export function readForwardedAnswer(value: unknown): ForwardedAnswer {
+  return {
+    status: required(value, "status", integer),
+    headers: required(value, "headers", each(readForwardHeader)),
+    body: optional(value, "body", secretText),
+    body_base64: optional(value, "body_base64", secretBytes),
+    retokenized: required(value, "retokenized", each(text)),
   };
 }
 

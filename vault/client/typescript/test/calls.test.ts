@@ -8,7 +8,7 @@ import { inspect } from "node:util";
 import { RequestError, SecretBytes, VaultError } from "../src/index.js";
 import { OPERATIONS } from "../src/operations.js";
 import { type Call, Transport } from "../src/transport.js";
-import { card, cardNumber, client, collected, unique } from "./vault.js";
+import { card, cardNumber, client, collected, partner, unique } from "./vault.js";
 
 const CALLED = new Set<string>();
 const { send, open } = Transport.prototype;
@@ -93,6 +93,29 @@ test("signatures, documents and keys for clients", async () => {
   assert.equal(renewed.key_version, 2);
   const opened = await decryptor.decryptDocument({ key, fields, document: renewed.document });
   assert.deepEqual(opened.document, document);
+});
+
+test("a partner gets the card and the caller a token in its place", async () => {
+  const { token } = await client("acme-tokenizer").createToken(card());
+  const wanted = {
+    destination: "partner",
+    method: "POST",
+    path: "/v1/payments",
+    content_type: "application/json",
+    body: '{"number":"{{card.number}}"}',
+    tokens: { card: token },
+    purpose: "authorisation",
+  } as const;
+  const { asked, close } = await partner();
+  const gateway = client("acme-gateway").withIdempotencyKey(unique("payment"));
+  const answer = await gateway.forward(wanted);
+  assert.equal((await gateway.forward(wanted)).status, 201);
+  close();
+  assert.equal(asked.length, 1);
+  assert.ok(!asked[0]?.includes(token));
+  assert.deepEqual(JSON.parse(answer.body?.expose() ?? "null"), { number: token });
+  assert.deepEqual(answer.retokenized, [token]);
+  await assert.rejects(client("acme-gateway").forward({ ...wanted, destination: "nowhere" }), VaultError);
 });
 
 test("many cards go in one request and each has its own result", async () => {

@@ -18,6 +18,7 @@ pub(crate) struct EventDraft {
     outcome: &'static str,
     purpose: Option<DetokenizationPurpose>,
     reveal: Option<Reveal>,
+    destination: Option<String>,
     profile: Option<ProfileName>,
     key: Option<(KeyId, KeyVersion)>,
     count: u32,
@@ -34,12 +35,18 @@ impl EventDraft {
             outcome: "success",
             purpose: None,
             reveal: None,
+            destination: None,
             profile: None,
             key: None,
             count: 1,
             row_version: None,
             registry_epoch: None,
         }
+    }
+
+    /// It is about to be done and cannot be undone: written down before, and once more when it is known what came of it.
+    pub(crate) const fn intended() -> Self {
+        Self::success().came_to("intended")
     }
 
     /// It was refused or failed.
@@ -51,6 +58,12 @@ impl EventDraft {
     /// It was done, and what was asked about is not so.
     pub(crate) const fn invalid(mut self) -> Self {
         self.outcome = "invalid";
+        self
+    }
+
+    /// It was done elsewhere, and this is what came of it.
+    pub(crate) const fn came_to(mut self, outcome: &'static str) -> Self {
+        self.outcome = outcome;
         self
     }
 
@@ -78,6 +91,12 @@ impl EventDraft {
 
     pub(crate) const fn reveal(mut self, reveal: Option<Reveal>) -> Self {
         self.reveal = reveal;
+        self
+    }
+
+    /// Where a value was, or was to be, sent.
+    pub(crate) fn destination(mut self, destination: Option<&str>) -> Self {
+        self.destination = destination.map(str::to_owned);
         self
     }
 
@@ -113,7 +132,8 @@ impl EventDraft {
     pub(super) fn terms(&self) -> impl Iterator<Item = Term> {
         let alias = self.alias.as_ref().map(|alias| Term::alias(alias.as_str()));
         let object = self.object.as_deref().map(Term::object);
-        std::iter::once(Term::outcome(self.outcome)).chain(object).chain(alias)
+        let destination = self.destination.as_deref().map(Term::destination);
+        std::iter::once(Term::outcome(self.outcome)).chain(object).chain(alias).chain(destination)
     }
 
     /// Appends the canonical bytes of the whole event.
@@ -133,6 +153,7 @@ impl EventDraft {
             outcome: self.outcome,
             purpose: self.purpose.map(|purpose| purpose.as_str()),
             reveal: self.reveal.map(|reveal| reveal.as_str()),
+            destination: self.destination.as_deref(),
             profile: self.profile.as_ref().map(|profile| profile.as_str()),
             key: key.as_deref(),
             key_version: self.key.map(|(_, version)| version.get()),

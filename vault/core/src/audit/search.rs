@@ -98,6 +98,7 @@ impl<'a> Wanted<'a> {
             filter.action.as_deref().map(Term::action),
             filter.object.as_deref().map(Term::object),
             filter.outcome.as_deref().map(Term::outcome),
+            filter.destination.as_deref().map(Term::destination),
             filter.request_id.as_deref().map(Term::request_id),
         ];
         let last_millis = filter.to.map_or(i64::MAX, |to| to.unix_millis().saturating_sub(1));
@@ -124,6 +125,7 @@ impl<'a> Wanted<'a> {
             && is(filter.action.as_ref(), Some(&event.action))
             && (is(filter.object.as_ref(), event.object.as_ref()) || self.is_named_so(event))
             && is(filter.outcome.as_ref(), Some(&event.outcome))
+            && is(filter.destination.as_ref(), event.destination.as_ref())
             && is(filter.request_id.as_ref(), Some(&event.request_id))
     }
 

@@ -7,6 +7,7 @@ mod encryption_keys;
 mod identities;
 mod keys;
 mod profiles;
+mod proxy;
 mod status;
 mod tokens;
 
@@ -20,6 +21,7 @@ pub use encryption_keys::{EncryptionKeyView, NewEncryptionKey};
 pub use identities::{GrantView, IdentityView, NewGrant, NewIdentity};
 pub use keys::{KeyVersionView, KeyView, NewKey};
 pub use profiles::ProfileView;
+pub use proxy::{ForwardBody, ForwardRequest, Forwarded};
 pub use status::{Readiness, Status, StreamStatus};
 pub use tokens::{
     CardInput, DetokenizeRequest, Metadata, NewToken, Revealed, RevealedValue, SetChange, TokenPage,

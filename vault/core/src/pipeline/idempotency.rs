@@ -88,7 +88,8 @@ where
         let tenant = self.principal.tenant();
         let service = self.principal.id.service();
         if let Some(stored) = core.store().find_answer(tenant, service, &self.idempotency.key).await? {
-            return self.replay(core, tenant, service, stored).await;
+            let answer = self.idempotency.open(core, tenant, service, &stored).await?;
+            return Ok(Prepared::reading(answer, self.operation.subject()));
         }
         // First, because an operation may hold the registry's turn from now until it is committed, and the HSM may take
         // its time to unseal the key.
@@ -97,14 +98,19 @@ where
         let answer = (self.render)(&prepared.output);
         let mut effects = prepared.effects;
         if answer.is_kept() {
-            effects.push(Effect::InsertAnswer(self.seal(core, &sealing, tenant, service, &answer)?));
+            effects
+                .push(Effect::InsertAnswer(self.idempotency.seal(core, &sealing, tenant, service, &answer)?));
         }
         Ok(Prepared { output: answer, effects, events: prepared.events, on_commit: prepared.on_commit })
     }
 }
 
-impl<O: Operation, R> Once<'_, O, R> {
-    fn seal(
+impl Idempotency<'_> {
+    fn digest(&self, working: &WorkingKey) -> [u8; 32] {
+        working.request_digest.digest(&[self.target.as_bytes(), self.body])
+    }
+
+    pub(super) fn seal(
         &self,
         core: &Core,
         sealing: &Sealing,
@@ -118,23 +124,22 @@ impl<O: Operation, R> Once<'_, O, R> {
         Ok(AnswerRow {
             tenant: tenant.clone(),
             service: service.clone(),
-            key: self.idempotency.key.clone(),
+            key: self.key.clone(),
             key_version: key.row.version,
-            request_digest: working
-                .request_digest
-                .digest(&[self.idempotency.target.as_bytes(), self.idempotency.body]),
+            request_digest: self.digest(working),
             answer: working.seal(key, core.entropy(), &aad, &plain)?,
             created_at: core.clock().now(),
         })
     }
 
-    async fn replay(
+    /// What was kept, if it was for this very request.
+    pub(super) async fn open(
         &self,
         core: &Core,
         tenant: &TenantId,
         service: &ServiceName,
-        stored: AnswerRow,
-    ) -> Result<Prepared<Answer>, VaultError> {
+        stored: &AnswerRow,
+    ) -> Result<Answer, VaultError> {
         let mut snapshot = core.snapshot();
         let known = &snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?.versions;
         if !known.contains_key(&stored.key_version) {
@@ -145,8 +150,7 @@ impl<O: Operation, R> Once<'_, O, R> {
         let key =
             snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?.version(stored.key_version)?;
         let working = core.working_key(&snapshot, key).await?;
-        let digest =
-            working.request_digest.digest(&[self.idempotency.target.as_bytes(), self.idempotency.body]);
+        let digest = self.digest(&working);
         if !bool::from(subtle::ConstantTimeEq::ct_eq(digest.as_slice(), stored.request_digest.as_slice())) {
             return Err(VaultError::IdempotencyConflict);
         }
@@ -156,27 +160,26 @@ impl<O: Operation, R> Once<'_, O, R> {
             reason = "the stored answer is what the caller is sent again; it holds no card number"
         )]
         let (status, body) = plain.expose().split_first_chunk::<2>().ok_or(VaultError::IntegrityFailure)?;
-        let answer = Answer { status: u16::from_be_bytes(*status), body: body.to_vec() };
-        Ok(Prepared::reading(answer, self.operation.subject()))
+        Ok(Answer { status: u16::from_be_bytes(*status), body: body.to_vec() })
     }
 
     fn place(&self, tenant: &TenantId, service: &ServiceName) -> Vec<u8> {
         Injective::new("strongroom/idempotency-answer/v1")
             .part(tenant.as_str().as_bytes())
             .part(service.as_str().as_bytes())
-            .part(self.idempotency.key.as_str().as_bytes())
+            .part(self.key.as_str().as_bytes())
             .finish()
     }
 }
 
 /// The key that answers are sealed under, at hand.
-struct Sealing {
+pub(super) struct Sealing {
     key: Arc<KeyVersionEntry>,
     working: Arc<WorkingKey>,
 }
 
 impl Sealing {
-    async fn with_current_key(core: &Core, tenant: &TenantId) -> Result<Self, VaultError> {
+    pub(super) async fn with_current_key(core: &Core, tenant: &TenantId) -> Result<Self, VaultError> {
         let snapshot = core.snapshot();
         let key = snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?.current()?;
         let working = core.working_key(&snapshot, key).await?;
@@ -191,7 +194,11 @@ type Running = HashSet<(TenantId, ServiceName, IdempotencyKey)>;
 pub(crate) struct RunningRequests(Arc<Mutex<Running>>);
 
 impl RunningRequests {
-    fn begin(&self, principal: &Principal, key: &IdempotencyKey) -> Result<RunningRequest, VaultError> {
+    pub(super) fn begin(
+        &self,
+        principal: &Principal,
+        key: &IdempotencyKey,
+    ) -> Result<RunningRequest, VaultError> {
         let entry = (principal.tenant().clone(), principal.id.service().clone(), key.clone());
         if self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.clone()) {
             Ok(RunningRequest { running: Arc::clone(&self.0), entry })
@@ -201,7 +208,8 @@ impl RunningRequests {
     }
 }
 
-struct RunningRequest {
+/// One of them, until dropped.
+pub(super) struct RunningRequest {
     running: Arc<Mutex<Running>>,
     entry: (TenantId, ServiceName, IdempotencyKey),
 }

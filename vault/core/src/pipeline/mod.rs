@@ -2,8 +2,11 @@
 //!
 //! An operation is written against [`Operation`] and run by [`run`]; it cannot skip a step, because a step's result is
 //! what the next one takes: no `Permit`, no preparation; no commit, no output. Refusals and failures are on record too.
+//! What is done outside and cannot be undone goes another way, with two commits: [`Irrevocable`].
 
 mod idempotency;
+mod irrevocable;
+mod pending;
 mod permit;
 
 use std::future::Future;
@@ -20,6 +23,7 @@ use crate::{Call, VaultError};
 
 pub use idempotency::{Answer, Idempotency};
 pub(crate) use idempotency::{RunningRequests, run_once};
+pub(crate) use irrevocable::{ActsUnderWay, Committed, Completion, Intent, Irrevocable, run_irrevocable};
 pub(crate) use permit::Actor;
 pub use permit::{Permit, SpentPermit};
 
@@ -82,24 +86,29 @@ pub(crate) async fn run<O: Operation>(
     call: &Call,
     operation: &O,
 ) -> Result<O::Output, VaultError> {
-    let permit = authorize(core, call, operation).await?;
+    let permit = authorize(core, call, O::ACTION, operation.access(), || operation.subject()).await?;
     carry_out(core, permit, operation).await
 }
 
 /// The permit, or the refusal on record.
-async fn authorize<O: Operation>(core: &Core, call: &Call, operation: &O) -> Result<Permit, VaultError> {
-    let access = operation.access();
+async fn authorize(
+    core: &Core,
+    call: &Call,
+    action: Action,
+    access: Access,
+    subject: impl FnOnce() -> EventDraft + Send,
+) -> Result<Permit, VaultError> {
     let roles = core.roles_of(&call.principal);
     let request = |roles: RoleSet| AccessRequest {
         principal: &call.principal,
         roles,
-        action: O::ACTION,
+        action,
         purpose: access.purpose,
         reveal: access.reveal,
         granted: access.granted,
         concerns_itself: access.concerns_itself,
     };
-    let permit = Permit::mint(call, O::ACTION);
+    let permit = Permit::mint(call, action);
     let refusal = match core.policy().decide(&request(roles)) {
         Decision::Allow
             if access.in_clear
@@ -117,8 +126,8 @@ async fn authorize<O: Operation>(core: &Core, call: &Call, operation: &O) -> Res
         Decision::Deny => VaultError::PermissionDenied,
         Decision::DenyPurpose => VaultError::PurposeDenied,
     };
-    metrics::counter!("strongroom_refusals_total", "action" => O::ACTION.as_str()).increment(1);
-    Err(record_failure(core.committer(), permit, operation, refusal).await)
+    metrics::counter!("strongroom_refusals_total", "action" => action.as_str()).increment(1);
+    Err(record_refusal(core, permit, access, subject(), refusal).await)
 }
 
 /// Prepares and commits, again if the unit lost a race; then, and only then, releases the output.
@@ -140,26 +149,35 @@ async fn carry_out<O: Operation>(
                     Err(SubmitError::Failed(error)) => return Err(error),
                 }
             }
-            Err(error) => return Err(record_failure(core.committer(), permit, operation, error).await),
+            Err(error) => return Err(record_failure(core, permit, operation, error).await),
         }
         // It may have lost against another node, whose change of the registry is what to start from then.
         if let Err(error) = refresh_registry(core).await {
-            return Err(record_failure(core.committer(), permit, operation, error).await);
+            return Err(record_failure(core, permit, operation, error).await);
         }
     }
-    Err(record_failure(core.committer(), permit, operation, VaultError::Overloaded).await)
+    Err(record_failure(core, permit, operation, VaultError::Overloaded).await)
 }
 
 /// Puts a refusal or failure on record. If even that fails, that is the answer: nothing happens unseen.
 async fn record_failure<O: Operation>(
-    committer: &Committer,
+    core: &Core,
     permit: Permit,
     operation: &O,
     error: VaultError,
 ) -> VaultError {
-    let access = operation.access();
-    let event = operation.subject().failed(&error).purpose(access.purpose).reveal(access.reveal);
-    match committer.submit(permit, Vec::new(), vec![event], None).await {
+    record_refusal(core, permit, operation.access(), operation.subject(), error).await
+}
+
+async fn record_refusal(
+    core: &Core,
+    permit: Permit,
+    access: Access,
+    subject: EventDraft,
+    error: VaultError,
+) -> VaultError {
+    let event = subject.failed(&error).purpose(access.purpose).reveal(access.reveal);
+    match core.committer().submit(permit, Vec::new(), vec![event], None).await {
         Ok(()) => error,
         Err(SubmitError::Failed(commit_error)) => commit_error,
         Err(SubmitError::Conflict(_)) => VaultError::Internal("a record without effects conflicted"),

@@ -3,6 +3,7 @@
 
 mod approval;
 mod clock;
+pub mod egress;
 mod entropy;
 mod hsm;
 mod policy;
@@ -11,6 +12,7 @@ mod witness;
 
 pub use approval::{Approval, ApprovalRequest, ApprovalSubject, Approvals, NoApprovals};
 pub use clock::Clock;
+pub use egress::{Egress, NoEgress};
 pub use entropy::{Entropy, EntropyError};
 pub use hsm::{Hsm, HsmDescription, HsmError, HsmHealth, HsmKey, HsmKeyForm, HsmKeyKind, KeyCheckValue};
 pub use policy::{AccessRequest, Decision, Policy};

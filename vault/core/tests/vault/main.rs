@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod asking;
 #[cfg(test)]
+mod told_egress;
+#[cfg(test)]
 mod watched_hsm;
 #[cfg(test)]
 mod watched_store;
@@ -32,6 +34,8 @@ mod encryption_keys;
 mod fields;
 #[cfg(test)]
 mod format_preserving;
+#[cfg(test)]
+mod forwards;
 #[cfg(test)]
 mod hsm_protection;
 #[cfg(test)]

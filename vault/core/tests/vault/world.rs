@@ -17,6 +17,7 @@ use strongroom_domain::{
 };
 use strongroom_policies::CedarPolicy;
 
+use crate::told_egress::ToldEgress;
 use crate::watched_hsm::WatchedHsm;
 use crate::watched_store::WatchedStore;
 
@@ -30,6 +31,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<WatchedStore>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) witness: Arc<MemoryWitness>,
+    pub(crate) egress: Arc<ToldEgress>,
     pub(crate) ports: Ports,
     pub(crate) vault: Vault,
 }
@@ -40,6 +42,7 @@ impl World {
         let store = Arc::new(WatchedStore::new());
         let clock = Arc::new(ManualClock::at(Timestamp::from_unix_millis(1_795_000_000_000)));
         let witness = Arc::new(MemoryWitness::default());
+        let egress = Arc::new(ToldEgress::default());
         let ports = Ports {
             hsm: hsm.clone(),
             store: store.clone(),
@@ -48,10 +51,11 @@ impl World {
             entropy: Arc::new(SeededEntropy::new(1)),
             witnesses: vec![witness.clone()],
             approvals: Arc::new(NoApprovals),
+            egress: egress.clone(),
         };
         init(ports.clone(), &["acme", "globex", "platform"]).await.unwrap();
         let vault = Vault::open(ports.clone(), settings(NODE)).await.unwrap();
-        Self { hsm, store, clock, witness, ports, vault }
+        Self { hsm, store, clock, witness, egress, ports, vault }
     }
 
     /// Another node of the cluster, or the same one again.

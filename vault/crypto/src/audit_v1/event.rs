@@ -36,6 +36,8 @@ pub struct Event {
     pub purpose: Option<String>,
     /// How much of a value was asked for.
     pub reveal: Option<String>,
+    /// Where a value was sent, by the name of that destination.
+    pub destination: Option<String>,
     /// The token profile.
     pub profile: Option<String>,
     /// The key that was used (`key_…`).
@@ -104,6 +106,7 @@ impl Event {
             outcome: &self.outcome,
             purpose: self.purpose.as_deref(),
             reveal: self.reveal.as_deref(),
+            destination: self.destination.as_deref(),
             profile: self.profile.as_deref(),
             key: self.key.as_deref(),
             key_version: self.key_version,
@@ -146,6 +149,7 @@ pub struct EventView<'a> {
     pub outcome: &'a str,
     pub purpose: Option<&'a str>,
     pub reveal: Option<&'a str>,
+    pub destination: Option<&'a str>,
     pub profile: Option<&'a str>,
     pub key: Option<&'a str>,
     pub key_version: Option<u32>,
@@ -174,6 +178,7 @@ impl EventView<'_> {
         object.text("outcome", self.outcome);
         object.optional_text("purpose", self.purpose);
         object.optional_text("reveal", self.reveal);
+        object.optional_text("destination", self.destination);
         object.optional_text("profile", self.profile);
         object.optional_text("key", self.key);
         object.optional_number("key_version", self.key_version);
@@ -213,6 +218,7 @@ struct Wire<'a> {
     outcome: Cow<'a, str>,
     purpose: Option<String>,
     reveal: Option<String>,
+    destination: Option<String>,
     profile: Option<String>,
     key: Option<String>,
     key_version: Option<u32>,
@@ -242,6 +248,7 @@ impl Wire<'_> {
             outcome: self.outcome.into_owned(),
             purpose: self.purpose,
             reveal: self.reveal,
+            destination: self.destination,
             profile: self.profile,
             key: self.key,
             key_version: self.key_version,

@@ -15,15 +15,16 @@ prop_compose! {
     fn events()(
         (stream, sequence, millis, tenant, actor, certificate) in
             (any::<String>(), any::<u64>(), any::<i64>(), tenants(), any::<String>(), any::<Option<String>>()),
-        (action, object, alias, outcome, purpose, reveal, profile) in
-            (any::<String>(), any::<Option<String>>(), any::<Option<String>>(), any::<String>(), any::<Option<String>>(), any::<Option<String>>(), any::<Option<String>>()),
+        (action, object, alias, outcome, purpose, reveal) in
+            (any::<String>(), any::<Option<String>>(), any::<Option<String>>(), any::<String>(), any::<Option<String>>(), any::<Option<String>>()),
+        (destination, profile) in (any::<Option<String>>(), any::<Option<String>>()),
         (key, key_version, request_id, trace_id, origin) in
             (any::<Option<String>>(), any::<Option<u32>>(), any::<String>(), any::<Option<String>>(), any::<Option<String>>()),
         (count, row_version, registry_epoch) in (any::<u32>(), any::<Option<u32>>(), any::<Option<u64>>()),
     ) -> Event {
         Event {
             stream, sequence, time: Timestamp::from_unix_millis(millis), tenant, actor, certificate, action, object,
-            alias, outcome, purpose, reveal, profile, key, key_version, request_id, trace_id, origin, count, row_version,
+            alias, outcome, purpose, reveal, destination, profile, key, key_version, request_id, trace_id, origin, count, row_version,
             registry_epoch,
         }
     }

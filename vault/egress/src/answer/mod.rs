@@ -149,7 +149,7 @@ impl CardNumbers {
 
     /// The answer with a text in the place of each number: the first for the first of [`CardNumbers::found`], and so on.
     /// The texts hold letters, digits, `_` and `-` only, as tokens do, so that they mean themselves in every format.
-    pub fn replace(self, tokens: &[impl AsRef<str>]) -> Result<Answer, ReplaceError> {
+    pub fn replace(&self, tokens: &[impl AsRef<str>]) -> Result<Answer, ReplaceError> {
         let tokens: Vec<&str> = tokens.iter().map(AsRef::as_ref).collect();
         replace::replace(self, &tokens)
     }

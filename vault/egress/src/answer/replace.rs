@@ -40,9 +40,9 @@ impl ReplaceError {
     }
 }
 
-pub(super) fn replace(numbers: CardNumbers, tokens: &[&str]) -> Result<Answer, ReplaceError> {
+pub(super) fn replace(numbers: &CardNumbers, tokens: &[&str]) -> Result<Answer, ReplaceError> {
     let CardNumbers { answer, sent, found, too_many } = numbers;
-    if too_many {
+    if *too_many {
         return Err(ReplaceError::TooMany);
     }
     if tokens.len() != found.len() {
@@ -56,10 +56,10 @@ pub(super) fn replace(numbers: CardNumbers, tokens: &[&str]) -> Result<Answer, R
     }
     let replacements: Vec<_> = found.iter().zip(tokens.iter().copied()).collect();
     let headers = in_headers(&answer.headers, &replacements)?;
-    let body = in_body(&answer, &replacements)?;
+    let body = in_body(answer, &replacements)?;
     let answer = Answer { status: answer.status, headers, body };
     // Two numbers that overlap, or one made of what was left of others.
-    if scan::holds_sent(&answer, &sent) { Err(ReplaceError::Form) } else { Ok(answer) }
+    if scan::holds_sent(&answer, sent) { Err(ReplaceError::Form) } else { Ok(answer) }
 }
 
 /// A number and what comes in its place.

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
+use strongroom_domain::TenantId;
 
 use crate::address::Network;
 
@@ -11,6 +12,9 @@ use crate::address::Network;
 pub struct DestinationConfig {
     /// The name that callers use: 1 to 63 characters of a-z, 0-9 and -.
     pub name: String,
+    /// The tenants that may use it. None unless listed, and no name stands for all.
+    #[serde(deserialize_with = "tenants")]
+    pub tenants: Vec<TenantId>,
     /// A DNS name in lower case, or an IP address.
     pub host: String,
     /// The TCP port; 443 unless said otherwise.
@@ -47,6 +51,9 @@ pub struct DestinationConfig {
     /// From the name to the last byte of the answer.
     #[serde(rename = "timeout_seconds", default = "timeout", deserialize_with = "seconds")]
     pub timeout: Duration,
+    /// How many requests may be on their way at a time; more are refused at once.
+    #[serde(default = "thirty_two", deserialize_with = "at_least_one")]
+    pub max_in_flight: u32,
     /// What to do when an answer holds a card number.
     #[serde(default)]
     pub card_in_answer: CardInAnswer,
@@ -98,6 +105,15 @@ where
     }
 }
 
+fn tenants<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TenantId>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    names.iter().map(|name| TenantId::parse(name).map_err(serde::de::Error::custom)).collect()
+}
+
+const fn thirty_two() -> u32 {
+    32
+}
+
 const fn https() -> u16 {
     443
 }
@@ -120,6 +136,7 @@ mod tests {
 
     const LEAST: &str = r#"
         name = "acquirer"
+        tenants = ["acme"]
         host = "api.acquirer.example"
         methods = ["POST"]
         paths = [{ pattern = "/v1/payments" }]
@@ -133,6 +150,7 @@ mod tests {
         assert_eq!(config.card_in_answer, CardInAnswer::Refuse);
         assert!(config.allow_private_addresses.is_empty() && config.request_headers.is_empty());
         assert!(!config.paths[0].query);
+        assert_eq!(config.max_in_flight, 32);
         assert_eq!((config.connect_timeout.as_secs(), config.timeout.as_secs()), (5, 30));
     }
 
@@ -141,6 +159,7 @@ mod tests {
         for line in [
             "colour = 1",
             "port = 0",
+            "max_in_flight = 0",
             "port = 65536",
             "timeout_seconds = 0",
             "max_answer_bytes = -1",

@@ -1,6 +1,7 @@
 //! From what operators wrote to what requests use, with everything that is wrong told at once.
 
 use http::{HeaderName, HeaderValue, Method};
+use strongroom_domain::TenantId;
 
 use super::host::Host;
 use super::path::PathPattern;
@@ -10,6 +11,7 @@ use crate::address::listable;
 pub(super) fn load(config: &DestinationConfig) -> Result<Destination, Vec<DestinationProblem>> {
     let mut check = Check { config, problems: Vec::new() };
     check.name();
+    check.tenants();
     let host = check.host();
     let methods = check.methods();
     let paths = check.paths();
@@ -27,6 +29,8 @@ pub(super) fn load(config: &DestinationConfig) -> Result<Destination, Vec<Destin
     match (host, authority, tls) {
         (Some(host), Some(authority), Some(tls)) if check.problems.is_empty() => Ok(Destination {
             name: config.name.clone(),
+            tenants: config.tenants.clone(),
+            max_in_flight: usize::try_from(config.max_in_flight).unwrap_or(usize::MAX),
             host,
             port: config.port,
             authority,
@@ -62,6 +66,15 @@ impl Check<'_> {
         let slug = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if !(1..=63).contains(&name.len()) || !name.bytes().all(slug) {
             self.note("name", "must be 1 to 63 characters of a-z, 0-9 and -");
+        }
+    }
+
+    fn tenants(&mut self) {
+        if self.config.tenants.is_empty() {
+            self.note("tenants", "must hold at least one tenant: nobody else may use the destination");
+        }
+        if self.config.tenants.iter().any(TenantId::is_platform) {
+            self.note("tenants", "must not hold the platform's tenant, which has no tokens");
         }
     }
 

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method};
+use strongroom_domain::TenantId;
 use tokio_rustls::TlsConnector;
 
 use crate::address::Network;
@@ -50,9 +51,9 @@ impl Destinations {
         if problems.is_empty() { Ok(Self(destinations)) } else { Err(problems) }
     }
 
-    /// The destination of that name.
-    pub fn get(&self, name: &str) -> Option<&Arc<Destination>> {
-        self.0.get(name)
+    /// The destination of that name, if the tenant may use it.
+    pub fn of(&self, tenant: &TenantId, name: &str) -> Option<&Arc<Destination>> {
+        self.0.get(name).filter(|destination| destination.tenants.contains(tenant))
     }
 
     /// All of them, by name.
@@ -64,6 +65,8 @@ impl Destinations {
 /// A place that requests may go to. Everything about it was checked.
 pub struct Destination {
     name: String,
+    tenants: Vec<TenantId>,
+    max_in_flight: usize,
     host: Host,
     port: u16,
     authority: HeaderValue,
@@ -102,6 +105,26 @@ impl Destination {
         &self.name
     }
 
+    /// How many requests may be on their way at a time.
+    pub const fn max_in_flight(&self) -> usize {
+        self.max_in_flight
+    }
+
+    /// How long a request may take at most, from the name to the last byte of the answer.
+    pub const fn timeout(&self) -> Duration {
+        self.limits.whole
+    }
+
+    /// The TCP port.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether its host is a name that has to be resolved.
+    pub const fn has_name(&self) -> bool {
+        matches!(self.host, Host::Name(_))
+    }
+
     /// What is to be done when an answer holds a card number.
     pub const fn card_in_answer(&self) -> CardInAnswer {
         self.card_in_answer
@@ -109,10 +132,6 @@ impl Destination {
 
     pub(crate) const fn host(&self) -> &Host {
         &self.host
-    }
-
-    pub(crate) const fn port(&self) -> u16 {
-        self.port
     }
 
     /// The `Host` header (RFC 9112, section 3.2).

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use strongroom_domain::TenantId;
 use strongroom_egress::{DestinationConfig, Destinations, PathConfig, TargetError};
 
 use crate::authority::Authority;
@@ -101,11 +102,14 @@ fn names_are_there_once() {
     let problems = Destinations::load(&[house.config.clone(), house.config.clone()]).map(drop).unwrap_err();
     assert_eq!(problems[0].to_string(), "destination acquirer: name: is there twice");
     let destinations = Destinations::load(std::slice::from_ref(&house.config)).ok().unwrap();
+    let acme = TenantId::parse("acme").unwrap();
     assert_eq!(
-        destinations.get("acquirer").map(|found| found.name().to_owned()).as_deref(),
+        destinations.of(&acme, "acquirer").map(|found| found.name().to_owned()).as_deref(),
         Some("acquirer")
     );
-    assert!(destinations.get("other").is_none() && destinations.iter().count() == 1);
+    let other = TenantId::parse("globex").unwrap();
+    assert!(destinations.of(&other, "acquirer").is_none(), "it is not on the list");
+    assert!(destinations.of(&acme, "other").is_none() && destinations.iter().count() == 1);
 }
 
 #[test]

@@ -33,6 +33,7 @@ impl House {
         let mut config: DestinationConfig = toml::from_str(
             r#"
             name = "acquirer"
+            tenants = ["acme"]
             host = "acquirer.test"
             methods = ["POST", "GET"]
             paths = [{ pattern = "/v1/payments" }, { pattern = "/v1/refunds/*", query = true }]

@@ -38,6 +38,9 @@ pub fn check(config: &Config) -> Vec<Problem> {
     for path in &config.witness.files {
         problems.extend(check_folder("witness.files", path));
     }
+    if let Err(found) = strongroom_egress::Destinations::load(&config.egress.destinations) {
+        problems.extend(found.iter().map(|found| problem("egress.destinations", found.to_string())));
+    }
     if rustix::process::geteuid().is_root() && !config.hardening.danger_allow_root {
         problems.push(problem("hardening", "strongroomd does not run as root; use a user of its own"));
     }

@@ -4,6 +4,7 @@
 //! each, what is wrong with them. An option that weakens the vault carries `danger_` in its name.
 
 mod check;
+mod egress;
 mod hardening;
 mod hsm;
 mod limits;
@@ -19,6 +20,7 @@ use strongroom_domain::{NodeName, TrustDomain};
 
 pub use check::{Problem, check};
 pub(crate) use check::{problem, problem_with};
+pub use egress::EgressConfig;
 pub use hardening::HardeningConfig;
 pub use hsm::{HsmConfig, OpenPin, PinSource};
 pub use limits::Limits;
@@ -69,6 +71,9 @@ pub struct Config {
     /// The record.
     #[serde(default)]
     pub audit: AuditConfig,
+    /// Where requests with values of tokens may go.
+    #[serde(default)]
+    pub egress: EgressConfig,
     /// The log.
     #[serde(default)]
     pub log: LogConfig,
@@ -149,7 +154,7 @@ impl Config {
     }
 
     fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        let Self { tls, store, hsm, witness, .. } = self;
+        let Self { tls, store, hsm, witness, egress, .. } = self;
         [&mut tls.certificate_file, &mut tls.private_key_file, &mut tls.client_ca_file]
             .into_iter()
             .chain(&mut tls.crl_files)
@@ -158,12 +163,14 @@ impl Config {
             .chain(&mut hsm.pin_file)
             .chain(&mut hsm.writable_paths)
             .chain(&mut witness.files)
+            .chain(egress.destinations.iter_mut().flat_map(strongroom_egress::DestinationConfig::paths_mut))
     }
 
     /// The TCP ports that the process connects to.
     pub fn outbound_tcp_ports(&self) -> Vec<u16> {
         let database = self.store.outbound_tcp_port();
-        self.hardening.outbound_tcp_ports.iter().copied().chain(database).collect()
+        let destinations = self.egress.outbound_tcp_ports();
+        self.hardening.outbound_tcp_ports.iter().copied().chain(database).chain(destinations).collect()
     }
 
     /// Everything outside the process that it writes to.

@@ -34,6 +34,42 @@ fn the_example_shows_every_setting_and_its_default() {
     }
 }
 
+#[test]
+fn the_example_shows_a_destination() {
+    let lines = EXAMPLE.lines().filter_map(|line| line.strip_prefix("#   "));
+    let shown = lines.collect::<Vec<_>>().join("\n");
+    let config = parse(&format!("{SHORTEST}\n{shown}")).unwrap();
+    let destination = config.egress.destinations.first().unwrap();
+    assert_eq!(
+        (destination.name.as_str(), destination.port, destination.max_in_flight),
+        ("acquirer", 443, 32)
+    );
+    // And the process may get there, and to the name servers that know where it is.
+    assert_eq!(config.outbound_tcp_ports(), [443, 53]);
+    let numbered = shown.replace("api.acquirer.example", "192.0.2.1");
+    assert_eq!(parse(&format!("{SHORTEST}\n{numbered}")).unwrap().outbound_tcp_ports(), [443]);
+    assert!(parse(EXAMPLE).unwrap().outbound_tcp_ports().is_empty());
+    let misspelt = format!("{SHORTEST}\n{}", shown.replace("card_in_answer", "card_in_answers"));
+    assert!(refusal(&misspelt).contains("unknown field"), "{}", refusal(&misspelt));
+    let relative = shown.replace("/etc/strongroom/acquirer", "acquirer");
+    assert_eq!(parse(&format!("{SHORTEST}\n{relative}")), Ok(config));
+}
+
+#[test]
+fn destinations_are_checked_with_their_files() {
+    let lines = EXAMPLE.lines().filter_map(|line| line.strip_prefix("#   "));
+    let shown = lines.collect::<Vec<_>>().join("\n").replace("\"acme\"", "");
+    let config = parse(&format!("{SHORTEST}\n{shown}")).unwrap();
+    let problems = check(&config);
+    let told: Vec<_> = problems
+        .iter()
+        .filter(|problem| problem.setting == "egress.destinations")
+        .map(|problem| &problem.reason)
+        .collect();
+    assert!(told.iter().any(|reason| reason.contains("acquirer: tenants")), "{told:?}");
+    assert!(told.iter().any(|reason| reason.contains("acquirer: ca_file")), "{told:?}");
+}
+
 /// The example with PostgreSQL instead of SQLite, as its comments say.
 fn example_with_postgres() -> String {
     let (before, rest) = EXAMPLE.split_once("\n[store.sqlite]\n").unwrap();

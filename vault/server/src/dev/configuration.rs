@@ -42,6 +42,21 @@ writable_paths = [{token_folder}]
 [witness]
 files = [{checkpoints}]
 
+# A partner for trying requests that carry cards (docs/handbook/forward-to-a-partner.md): nobody, until somebody serves
+# there with a certificate of this folder's authority.
+[[egress.destinations]]
+name = "partner"
+tenants = ["acme"]
+host = "localhost"
+port = {partner_port}
+methods = ["GET", "POST"]
+paths = [{{ pattern = "/v1/payments" }}, {{ pattern = "/v1/payments/*" }}]
+request_headers = ["authorization", "idempotency-key"]
+ca_file = {authority}
+allow_private_addresses = ["127.0.0.0/8", "::1/128"]
+card_in_answer = "retokenize"
+
+{destinations}
 [log]
 filter = {filter}
 
@@ -51,6 +66,8 @@ danger_allow_root = {root}
         port = options.port,
         filter = toml::Value::from(options.log.as_str()),
         operations_port = options.operations_port,
+        partner_port = options.partner_port,
+        destinations = layout.destinations()?,
         certificate = quoted(&layout.server("pem")),
         private_key = quoted(&layout.server("key")),
         authority = quoted(&layout.authority()),

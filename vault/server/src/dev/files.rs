@@ -24,6 +24,14 @@ impl Layout {
         Ok(layout)
     }
 
+    /// Further destinations, if somebody has written them down.
+    pub(super) fn destinations(&self) -> io::Result<String> {
+        match fs::read_to_string(self.0.join("egress.toml")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            read => read,
+        }
+    }
+
     pub(super) fn token(&self) -> PathBuf {
         self.0.join("token")
     }

@@ -1,6 +1,7 @@
 //! `strongroomd dev`: a whole vault in one folder, on a software token and SQLite or a throwaway PostgreSQL, with a certificate authority and a
 //! client certificate for every role. A second start keeps keys and data and renews certificates that are about to
-//! expire. Never for real data: everything that protects it lies beside it.
+//! expire. Further destinations may stand in `egress.toml` in the folder. Never for real data: everything that protects
+//! it lies beside it.
 
 mod authority;
 mod configuration;
@@ -30,6 +31,9 @@ pub struct DevelopmentOptions {
     /// The port of health checks and metrics on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 8444)]
     pub operations_port: u16,
+    /// The port on localhost where the destination `partner` is, for trying requests that carry cards.
+    #[arg(long, default_value_t = 8445)]
+    pub partner_port: u16,
     /// Keep the data in the throwaway PostgreSQL server of this folder (deploy/postgres/throwaway) instead of SQLite.
     #[arg(long)]
     pub postgres: Option<PathBuf>,

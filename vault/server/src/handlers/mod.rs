@@ -12,6 +12,7 @@ pub(crate) mod keys;
 pub(crate) mod openapi;
 mod page;
 pub(crate) mod profiles;
+pub(crate) mod proxy;
 mod rendered;
 pub(crate) mod status;
 pub(crate) mod tokens;

@@ -43,11 +43,21 @@ pub(super) struct Admitted {
 }
 
 impl Admission {
-    pub(super) fn new(places: usize) -> Self {
+    /// For requests that the vault answers by itself.
+    pub(super) fn inside(places: usize) -> Self {
+        Self::new(places, "strongroom_requests_admitted", "strongroom_requests_limit")
+    }
+
+    /// For those that wait for somebody outside. They have a house of their own, or those who are slow outside would
+    /// fill this one; and how long they take says nothing about how much there is to do.
+    pub(super) fn outside(places: usize) -> Self {
+        Self::new(places, "strongroom_forwards_admitted", "strongroom_forwards_limit")
+    }
+
+    fn new(places: usize, admitted: &'static str, limit: &'static str) -> Self {
         let inside =
             Inside { all: 0, by_tenant: HashMap::new(), congestion: Congestion::new(places, Instant::now()) };
-        let gauges =
-            (metrics::gauge!("strongroom_requests_admitted"), metrics::gauge!("strongroom_requests_limit"));
+        let gauges = (metrics::gauge!(admitted), metrics::gauge!(limit));
         Self { places, house: Arc::new(House { inside: Mutex::new(inside), gauges }) }
     }
 
@@ -109,7 +119,7 @@ mod tests {
     #[test]
     fn no_tenant_takes_every_place_and_places_come_free() {
         let (acme, other) = (TenantId::parse("acme").unwrap(), TenantId::parse("other").unwrap());
-        let admission = Admission::new(4);
+        let admission = Admission::inside(4);
         let mut guests: Vec<_> = (0..3).map(|_| admission.admit(&acme).unwrap()).collect();
         assert!(admission.admit(&acme).is_err());
         let last = admission.admit(&other).unwrap();
@@ -124,7 +134,7 @@ mod tests {
     fn in_a_full_house_a_tenant_below_its_share_is_let_in_and_one_above_it_is_not() {
         let tenants: Vec<_> = ["a", "b", "c"].map(|name| TenantId::parse(name).unwrap()).into();
         let [a, b, c] = tenants.as_slice() else { panic!("three tenants") };
-        let admission = Admission::new(1024);
+        let admission = Admission::inside(1024);
         let full = admission.house.inside.lock().unwrap().congestion.limit();
         let crowd: Vec<_> = (0..1024).map_while(|_| admission.admit(a).ok()).collect();
         assert_eq!(crowd.len(), full - full / 4);
@@ -136,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_house_of_one_place_has_it_for_anybody() {
-        assert!(Admission::new(1).admit(&TenantId::parse("acme").unwrap()).is_ok());
-        assert!(Admission::new(0).admit(&TenantId::parse("acme").unwrap()).is_err());
+        assert!(Admission::inside(1).admit(&TenantId::parse("acme").unwrap()).is_ok());
+        assert!(Admission::inside(0).admit(&TenantId::parse("acme").unwrap()).is_err());
     }
 }

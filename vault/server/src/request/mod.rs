@@ -27,7 +27,7 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use http::{StatusCode, Version};
 use http_body::Body as _;
-use strongroom_api::{ErrorCode, Route};
+use strongroom_api::{ErrorCode, Route, RouteId};
 use strongroom_core::{Call, Vault};
 use strongroom_domain::RequestId;
 
@@ -48,6 +48,7 @@ pub(crate) struct Edge {
     vault: Vault,
     limits: Limits,
     admission: Admission,
+    outside: Admission,
 }
 
 /// Where a request is going, by its path alone.
@@ -68,7 +69,9 @@ pub(crate) struct Endpoint {
 
 impl Edge {
     pub(crate) fn new(vault: Vault, limits: Limits) -> Self {
-        Self { vault, admission: Admission::new(limits.in_flight), limits }
+        let (admission, outside) =
+            (Admission::inside(limits.in_flight), Admission::outside(limits.in_flight));
+        Self { vault, admission, outside, limits }
     }
 
     /// Answers a request, whatever it is. Every answer carries the request's name, and every request leaves one line in
@@ -116,7 +119,9 @@ impl Edge {
         }
         let Known { principal, origin } = identity::authenticate(&parts.extensions, self.vault.now())?;
         observation.known(&principal);
-        let mut admitted = match self.admission.admit(principal.tenant()) {
+        let waits_outside = place.waits_outside();
+        let house = if waits_outside { &self.outside } else { &self.admission };
+        let mut admitted = match house.admit(principal.tenant()) {
             Ok(admitted) => admitted,
             Err(failure) => {
                 // A connection costs its caller and the vault far more than a small body: it is kept for the next try.
@@ -151,12 +156,22 @@ impl Edge {
         };
         let began = Instant::now();
         let replied = handler(received).await;
-        admitted.took(began.elapsed());
+        if !waits_outside {
+            admitted.took(began.elapsed());
+        }
         Ok((replied?, admitted))
     }
 }
 
 impl Place {
+    /// Whether what is there waits for somebody outside the vault.
+    fn waits_outside(&self) -> bool {
+        match self {
+            Self::Path(endpoints) => endpoints.iter().any(|endpoint| endpoint.route.id == RouteId::Forward),
+            Self::Nowhere => false,
+        }
+    }
+
     fn endpoint(&self, method: &http::Method) -> Result<&Endpoint, Failure> {
         let Self::Path(endpoints) = self else { return Err(Failure::not_found()) };
         endpoints.iter().find(|endpoint| endpoint.route.method == method.as_str()).ok_or_else(|| {

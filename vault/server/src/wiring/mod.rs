@@ -8,11 +8,14 @@ use secrecy::SecretString;
 use strongroom_core::ports::store::StoreError;
 use strongroom_core::ports::{Hsm, HsmError, NoApprovals, Witness};
 use strongroom_core::{Ports, Settings};
+use strongroom_egress::{DestinationProblem, Destinations, Forwarder};
 use strongroom_pkcs11::{Pkcs11Config, Pkcs11Hsm};
 use strongroom_policies::{CedarPolicy, PolicyLoadError};
 use strongroom_store::{OpenError, PostgresOpenError};
 
-use crate::adapters::{FileWitness, OperatingSystemEntropy, SystemClock, WitnessFileError};
+use crate::adapters::{
+    FileWitness, ListedDestinations, OperatingSystemEntropy, SystemClock, WitnessFileError,
+};
 use crate::config::{Config, HsmConfig, PrivateFileError, StoreConfig};
 
 use database::Database;
@@ -47,6 +50,9 @@ pub enum WorldError {
     /// The rules.
     #[error("the built-in access rules cannot be used: {0}")]
     Policy(#[from] PolicyLoadError),
+    /// Where requests may go.
+    #[error("egress.destinations: {}", in_one_line(.0))]
+    Destinations(Vec<DestinationProblem>),
     /// A witness file.
     #[error("witness.files: {path} {reason}")]
     Witness {
@@ -98,6 +104,15 @@ pub fn settings(config: &Config) -> Settings {
     }
 }
 
+fn destinations(config: &Config) -> Result<ListedDestinations, WorldError> {
+    let destinations = Destinations::load(&config.egress.destinations).map_err(WorldError::Destinations)?;
+    Ok(ListedDestinations::new(destinations, Forwarder::system()))
+}
+
+fn in_one_line(problems: &[DestinationProblem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
 impl World {
     /// Opens everything but the HSM, which is there already.
     pub async fn open(config: &Config, hsm: Arc<dyn Hsm>) -> Result<Self, WorldError> {
@@ -116,6 +131,7 @@ impl World {
             entropy: Arc::new(OperatingSystemEntropy),
             witnesses: witnesses.iter().map(|witness| Arc::clone(witness) as Arc<dyn Witness>).collect(),
             approvals: Arc::new(NoApprovals),
+            egress: Arc::new(destinations(config)?),
         };
         Ok(Self { ports, database, witnesses })
     }

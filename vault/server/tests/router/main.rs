@@ -17,6 +17,7 @@ mod encrypted_answers;
 mod encrypted_cards;
 mod export;
 mod failures;
+mod forwards;
 mod headers;
 mod idempotency;
 mod lists;

@@ -138,6 +138,12 @@ impl Things {
                 let body = json!({ "message": "bm90ZQ==", "signature": self.signature, "key_version": 1 });
                 ("acme/shop", 200, Some(body))
             }
+            // There is nowhere to go: forwards.rs.
+            RouteId::Forward => {
+                let tokens = json!({ "card": self.token });
+                let body = json!({ "destination": "acquirer", "method": "GET", "path": "/", "tokens": tokens, "purpose": "refund" });
+                ("acme/gateway", 422, Some(body))
+            }
             RouteId::ListPublicKeys | RouteId::GetJwks => ("acme/shop", 200, None),
             RouteId::Decrypt | RouteId::Reencrypt => ("acme/shop", 200, Some(sealed)),
             RouteId::CreateProfile => ("acme/keys", 201, Some(json!({ "name": "one-year" }))),

@@ -11,7 +11,7 @@ use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use strongroom_contract::{ManualClock, MemoryHsm, MemoryStore, SeededEntropy};
-use strongroom_core::ports::{AccessRequest, Clock, Decision, NoApprovals, Policy};
+use strongroom_core::ports::{AccessRequest, Clock, Decision, NoApprovals, NoEgress, Policy};
 use strongroom_core::{InitialIdentity, InitialTenant, Ports, Settings, Vault, initialise};
 use strongroom_domain::{
     CertificateSerial, NodeName, Principal, Role, ServiceName, SpiffeId, TenantId, Timestamp, TrustDomain,
@@ -64,6 +64,7 @@ const SERVICES: &[(&str, &[Role])] = &[
     ("people", &[Role::IdentityAdmin]),
     ("auditor", &[Role::Auditor]),
     ("operator", &[Role::Operator]),
+    ("gateway", &[Role::Gateway]),
     ("nobody", &[]),
 ];
 
@@ -93,6 +94,7 @@ impl World {
             entropy: Arc::new(SeededEntropy::new(WORLDS.fetch_add(1, Ordering::SeqCst))),
             witnesses: Vec::new(),
             approvals: Arc::new(NoApprovals),
+            egress: Arc::new(NoEgress),
         };
         initialise(ports.clone(), settings.clone(), &trust_domain(), &[tenant("acme"), tenant("other")])
             .await

@@ -284,7 +284,8 @@ BEGIN
 END
 $$;
 
--- Answers to requests that must happen once. Removed by housekeeping when they are old.
+-- Answers to requests that must happen once. Removed by housekeeping when they are old. Of a request to a destination
+-- outside there is one that says "under way" first, and the real one takes its place.
 CREATE TABLE idempotency_answers (
     tenant         text COLLATE "C" NOT NULL, -- Whose.
     service        text COLLATE "C" NOT NULL, -- Who asked.

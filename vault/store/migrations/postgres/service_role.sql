@@ -30,7 +30,8 @@ BEGIN
             ON encryption_keys',
         -- Tokens end, and never go.
         'SELECT, INSERT, UPDATE (aliases, tags, state, ended_at, expires_at, envelope, metadata_envelope, uses, row_version) ON tokens',
-        'SELECT, INSERT, DELETE ON fingerprints, token_aliases, token_tags, idempotency_answers',
+        'SELECT, INSERT, DELETE ON fingerprints, token_aliases, token_tags',
+        'SELECT, INSERT, DELETE, UPDATE (answer) ON idempotency_answers',
         'SELECT, INSERT, UPDATE (holder, lease_until) ON leases'
     ] LOOP
         EXECUTE format('GRANT %s TO %I', allowed, service);

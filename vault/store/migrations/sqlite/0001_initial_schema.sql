@@ -250,7 +250,8 @@ CREATE TABLE fingerprints (
     PRIMARY KEY (tenant, scope, key_version, fingerprint, random_token)
 ) STRICT, WITHOUT ROWID;
 
--- Answers to requests that must happen once. Removed by housekeeping when they are old.
+-- Answers to requests that must happen once. Removed by housekeeping when they are old. Of a request to a destination
+-- outside there is one that says "under way" first, and the real one takes its place.
 CREATE TABLE idempotency_answers (
     tenant         TEXT NOT NULL, -- Whose.
     service        TEXT NOT NULL, -- Who asked.

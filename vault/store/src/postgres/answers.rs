@@ -3,9 +3,10 @@ use strongroom_domain::{IdempotencyKey, KeyVersion, ServiceName, TenantId, Times
 
 use super::columns::Columns;
 use super::connections::Session;
-use super::failure::store_error;
+use super::failure::{Refusal, store_error};
 use super::rows::execute;
 use super::values::Values;
+use crate::changes::AnswerKey;
 
 /// Keeps answers, as a part of a commit's statement.
 pub(super) const INSERT: &str = "\
@@ -33,6 +34,30 @@ pub(super) fn bind(rows: &[&AnswerRow], values: &mut Values) {
     values.times(rows().map(|row| row.created_at));
 }
 
+/// Puts an answer in the place of the one that said that the request was under way.
+pub(super) async fn complete(session: &mut Session, row: &AnswerRow) -> Result<(), Refusal> {
+    let mut values = Values::default();
+    values.text(row.tenant.as_str());
+    values.text(row.service.as_str());
+    values.text(row.key.as_str());
+    values.blob(&row.request_digest);
+    values.blob(&row.answer);
+    match execute(session, COMPLETE, values).await? {
+        0 => Err(Refusal::Conflict),
+        _ => Ok(()),
+    }
+}
+
+/// Takes away what said that a request was under way.
+pub(super) async fn release(session: &mut Session, answer: AnswerKey<'_>) -> Result<(), Refusal> {
+    let mut values = Values::default();
+    values.text(answer.tenant.as_str());
+    values.text(answer.service.as_str());
+    values.text(answer.key.as_str());
+    execute(session, RELEASE, values).await?;
+    Ok(())
+}
+
 /// Forgets the oldest answers.
 pub(super) async fn forget(session: &mut Session, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
     let mut values = Values::default();
@@ -48,6 +73,11 @@ pub(super) const FIND: &str = "\
     FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS wanted (tenant, service, request_key, place) \
     JOIN idempotency_answers AS answers ON answers.tenant = wanted.tenant AND answers.service = wanted.service \
     AND answers.request_key = wanted.request_key";
+pub(super) const COMPLETE: &str = "\
+    UPDATE idempotency_answers SET answer = $5 \
+    WHERE tenant = $1 AND service = $2 AND request_key = $3 AND request_digest = $4";
+pub(super) const RELEASE: &str = "\
+    DELETE FROM idempotency_answers WHERE tenant = $1 AND service = $2 AND request_key = $3";
 pub(super) const FORGET: &str = "\
     DELETE FROM idempotency_answers WHERE ctid = ANY (ARRAY( \
     SELECT ctid FROM idempotency_answers WHERE created_at < $1 ORDER BY created_at LIMIT $2))";

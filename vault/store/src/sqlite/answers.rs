@@ -5,9 +5,10 @@ use strongroom_core::ports::store::{AnswerRow, StoreError};
 use strongroom_domain::{IdempotencyKey, KeyVersion, ServiceName, TenantId, Timestamp};
 
 use super::columns::Columns;
-use super::failure::store_error;
+use super::failure::{Refusal, store_error};
 use super::rows::{ManyRows, execute};
 use super::values::Values;
+use crate::changes::AnswerKey;
 
 /// Forgets the oldest answers.
 pub(super) async fn forget(
@@ -19,6 +20,30 @@ pub(super) async fn forget(
     values.time(before);
     values.integer(limit);
     execute(connection, FORGET, values).await.map_err(|error| store_error(&error))
+}
+
+/// Puts an answer in the place of the one that said that the request was under way.
+pub(super) async fn complete(connection: &mut SqliteConnection, row: &AnswerRow) -> Result<(), Refusal> {
+    let mut values = Values::default();
+    values.blob(&row.answer);
+    values.text(row.tenant.as_str());
+    values.text(row.service.as_str());
+    values.text(row.key.as_str());
+    values.blob(&row.request_digest);
+    match execute(connection, COMPLETE, values).await? {
+        0 => Err(Refusal::Conflict),
+        _ => Ok(()),
+    }
+}
+
+/// Takes away what said that a request was under way.
+pub(super) async fn release(connection: &mut SqliteConnection, answer: AnswerKey<'_>) -> Result<(), Refusal> {
+    let mut values = Values::default();
+    values.text(answer.tenant.as_str());
+    values.text(answer.service.as_str());
+    values.text(answer.key.as_str());
+    execute(connection, RELEASE, values).await?;
+    Ok(())
 }
 
 macro_rules! columns {
@@ -40,6 +65,10 @@ pub(super) static FIND: LazyLock<ManyRows> = LazyLock::new(|| {
         ),
     )
 });
+pub(super) const COMPLETE: &str = "UPDATE idempotency_answers SET answer = ? \
+    WHERE tenant = ? AND service = ? AND request_key = ? AND request_digest = ?";
+pub(super) const RELEASE: &str =
+    "DELETE FROM idempotency_answers WHERE tenant = ? AND service = ? AND request_key = ?";
 pub(super) const FORGET: &str = "DELETE FROM idempotency_answers WHERE rowid IN (SELECT rowid FROM \
                                  idempotency_answers WHERE created_at < ? ORDER BY created_at LIMIT ?)";
 /// Keeps answers; refused if a caller has one under the key.

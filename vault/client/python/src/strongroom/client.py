@@ -12,6 +12,7 @@ from strongroom.calls.documents import Documents
 from strongroom.calls.identities import Identities
 from strongroom.calls.keys import Keys
 from strongroom.calls.profiles import Profiles
+from strongroom.calls.proxy import Proxy
 from strongroom.calls.status import Status
 from strongroom.calls.tokens import Tokens
 from strongroom.connection import Path, tls_context
@@ -19,7 +20,7 @@ from strongroom.retry import Policy
 from strongroom.transport import Transport
 
 
-class Client(Tokens, Keys, Crypto, Documents, Profiles, Identities, Audit, Status):
+class Client(Tokens, Keys, Crypto, Documents, Proxy, Profiles, Identities, Audit, Status):
     """A vault, as one identity sees it. Threads may share it; it keeps its connections between calls."""
 
     def __init__(

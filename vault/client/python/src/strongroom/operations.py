@@ -35,6 +35,7 @@ OPERATIONS: Dict[str, Operation] = {
     "encrypt": Operation("encrypt", "POST", "/v1/keys/{key}/encrypt", False, 1048576),
     "encrypt_document": Operation("encrypt_document", "POST", "/v1/documents/encrypt", False, 1048576),
     "export_audit": Operation("export_audit", "GET", "/v1/audit/export", False, 0),
+    "forward": Operation("forward", "POST", "/v1/proxy", True, 1048576),
     "get_checkpoints": Operation("get_checkpoints", "GET", "/v1/audit/checkpoints", False, 0),
     "get_identity": Operation("get_identity", "GET", "/v1/identities/{service}", False, 0),
     "get_jwks": Operation("get_jwks", "GET", "/v1/keys/{key}/jwks", False, 0),

@@ -72,6 +72,9 @@ __all__ = [
     "EncryptionKeyViewList",
     "EventView",
     "EventViewList",
+    "ForwardHeader",
+    "ForwardRequest",
+    "ForwardedAnswer",
     "GrantView",
     "HsmHealth",
     "HsmStatus",
@@ -141,6 +144,7 @@ __all__ = [
     "TokenState",
     "TokenView",
     "TokenViewList",
+    "TokensByName",
     "UpdateToken",
     "ValueFormat",
     "ValueKind",
@@ -298,6 +302,9 @@ TokenReference = str
 
 TokenState = str
 """Where a token is in its life. One of "active", "used", "deleted"; more may be added."""
+
+TokensByName = Mapping[str, str]
+"""Tokens by the names that placeholders call them."""
 
 ValueKind = Literal["card", "bank-account", "identity-number", "text"]
 """What kind of value a token stands for. The field of the same name holds it."""
@@ -993,7 +1000,8 @@ class EventView:
     action: str
     """What was done, such as `token.detokenize`."""
     outcome: str
-    """How it ended: `success` or the code of the refusal."""
+    """How it ended: `success` or the code of the refusal. An act that cannot be undone has two events:
+    before it `intended`, and after it what came of it."""
     request_id: str
     """The request, as named in answers and logs."""
     count: int
@@ -1008,6 +1016,8 @@ class EventView:
     """What the actor said it was for."""
     reveal: Optional[str] = None
     """How much of a value was asked for."""
+    destination: Optional[str] = None
+    """Where a value was sent, by the name of that destination."""
     profile: Optional[str] = None
     """The token profile."""
     key: Optional[str] = None
@@ -1038,6 +1048,7 @@ class EventView:
             outcome=required(value, "outcome", text),
             purpose=optional(value, "purpose", text),
             reveal=optional(value, "reveal", text),
+            destination=optional(value, "destination", text),
             profile=optional(value, "profile", text),
             key=optional(value, "key", text),
             key_version=optional(value, "key_version", integer),
@@ -1063,6 +1074,75 @@ class EventViewList:
         return cls(
             items=required(value, "items", each(EventView.from_json)),
             next_cursor=optional(value, "next_cursor", text),
+        )
+
+
+@dataclass(frozen=True)
+class ForwardHeader(Request):
+    """A header."""
+
+    name: str
+    """Its name."""
+    value: Union[str, SecretText] = field(repr=False)
+    """Its value."""
+
+    @classmethod
+    def from_json(cls, value: Json) -> ForwardHeader:
+        return cls(
+            name=required(value, "name", text),
+            value=required(value, "value", secret_text),
+        )
+
+
+@dataclass(frozen=True)
+class ForwardRequest(Request):
+    """Asks for a request to be made, with values of tokens put in where placeholders such as
+    `{{card.number}}` stand."""
+
+    destination: str
+    """The destination, by the name that the operator listed it under."""
+    method: str
+    """The HTTP method."""
+    path: str
+    """The path, with its query if there is one."""
+    tokens: TokensByName
+    """The tokens, by the names that placeholders call them: 1 to 16."""
+    purpose: DetokenizationPurpose
+    """What for; goes into the record."""
+    headers: Optional[Sequence[ForwardHeader]] = None
+    """Headers that the destination lists, at most 32. Values may hold placeholders."""
+    content_type: Optional[str] = None
+    """The body's media type, if there is a body."""
+    body: Optional[Union[str, SecretText]] = field(default=None, repr=False)
+    """The body, which may hold placeholders."""
+    timeout_ms: Optional[int] = None
+    """How many milliseconds it may take, if fewer than the destination may."""
+
+
+@dataclass(frozen=True)
+class ForwardedAnswer:
+    """What the destination answered. It was searched for card numbers; those that were found are replaced
+    by tokens."""
+
+    status: int
+    """The HTTP status of the destination."""
+    headers: Tuple[ForwardHeader, ...]
+    """Its headers, without those of the connection."""
+    retokenized: Tuple[Token, ...]
+    """The tokens that stand in it in place of card numbers."""
+    body: Optional[SecretText] = None
+    """The body, if it is UTF-8."""
+    body_base64: Optional[SecretBytes] = None
+    """The body in base64, if it is not UTF-8."""
+
+    @classmethod
+    def from_json(cls, value: Json) -> ForwardedAnswer:
+        return cls(
+            status=required(value, "status", integer),
+            headers=required(value, "headers", each(ForwardHeader.from_json)),
+            body=optional(value, "body", secret_text),
+            body_base64=optional(value, "body_base64", secret_bytes),
+            retokenized=required(value, "retokenized", each(text)),
         )
 
 

@@ -50,6 +50,10 @@ impl Term {
         Self::of(5, text)
     }
 
+    pub(in crate::audit) fn destination(text: &str) -> Self {
+        Self::of(6, text)
+    }
+
     /// Everything by which a record can be looked for.
     pub(super) fn all_of(event: &Event) -> impl Iterator<Item = Self> {
         [
@@ -62,6 +66,7 @@ impl Term {
         .into_iter()
         .chain(event.object.as_deref().map(Self::object))
         .chain(event.alias.as_deref().map(Self::alias))
+        .chain(event.destination.as_deref().map(Self::destination))
     }
 
     fn of(kind: u8, text: &str) -> Self {

@@ -55,10 +55,10 @@ impl Vault {
     }
 }
 
-struct CreateTokens<'a> {
-    principal: &'a Principal,
+pub(in crate::operations) struct CreateTokens<'a> {
+    pub(in crate::operations) principal: &'a Principal,
     /// What could not even be read as a request keeps its place, and its place in the record.
-    items: Vec<Result<NewToken, VaultError>>,
+    pub(in crate::operations) items: Vec<Result<NewToken, VaultError>>,
 }
 
 impl Operation for CreateTokens<'_> {

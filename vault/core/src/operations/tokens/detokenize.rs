@@ -160,14 +160,14 @@ impl Detokenize<'_> {
 }
 
 /// The rows of a request's tokens, and which aliases lead to which of them.
-struct Found {
+pub(in crate::operations) struct Found {
     aliases: HashMap<Alias, Token>,
     rows: HashMap<Token, TokenRow>,
 }
 
 impl Found {
     /// With one question for all aliases and one for all tokens.
-    async fn look_up(
+    pub(in crate::operations) async fn look_up(
         core: &Core,
         tenant: &TenantId,
         references: &[Result<TokenReference, VaultError>],
@@ -188,7 +188,7 @@ impl Found {
     }
 
     /// The row of the token that is named so: the same one, however often and by whatever name it is asked for.
-    async fn row(
+    pub(in crate::operations) async fn row(
         &mut self,
         core: &Core,
         tenant: &TenantId,
@@ -214,22 +214,37 @@ impl Found {
     }
 }
 
-struct Work<'a> {
+/// Opens values, and counts that they were.
+pub(in crate::operations) struct Work<'a> {
     core: &'a Core,
     snapshot: &'a Snapshot,
     key: &'a Key,
     reveal: Reveal,
     recipient: Option<&'a PublicJwk>,
-    effects: Vec<Effect>,
+    /// What is to be written because of it.
+    pub(in crate::operations) effects: Vec<Effect>,
+}
+
+impl<'a> Work<'a> {
+    /// For values that are used in full and shown to nobody.
+    pub(in crate::operations) const fn unseen(core: &'a Core, snapshot: &'a Snapshot, key: &'a Key) -> Self {
+        Self { core, snapshot, key, reveal: Reveal::Full, recipient: None, effects: Vec::new() }
+    }
 }
 
 impl Work<'_> {
-    async fn reveal(&mut self, row: &mut TokenRow) -> Result<Revealed, VaultError> {
+    /// The value, if the token may still be used; used in full, it is counted.
+    pub(in crate::operations) async fn take(&mut self, row: &mut TokenRow) -> Result<Value, VaultError> {
         check_live(row, self.core.clock().now())?;
         let value = open_value(self.core, self.snapshot, self.key, row).await?;
         if self.reveal == Reveal::Full {
             self.count_use(row).await?;
         }
+        Ok(value)
+    }
+
+    async fn reveal(&mut self, row: &mut TokenRow) -> Result<Revealed, VaultError> {
+        let value = self.take(row).await?;
         let value = match self.recipient {
             Some(recipient) => self.encrypted(recipient, &row.token, &value)?,
             None => RevealedValue::of(value, row, self.reveal),

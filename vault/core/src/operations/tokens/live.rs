@@ -23,7 +23,7 @@ pub(super) fn check_live(row: &TokenRow, now: Timestamp) -> Result<(), VaultErro
 
 /// Whether it can be a token of this vault at all. Most guesses and typing errors end here, without a question to the
 /// database, and with the answer of a token that does not exist.
-pub(super) fn plausible(token: &Token) -> Result<(), VaultError> {
+pub(in crate::operations) fn plausible(token: &Token) -> Result<(), VaultError> {
     if !token.is_opaque() || strongroom_crypto::token_v1::checksum_is_right(token) {
         Ok(())
     } else {

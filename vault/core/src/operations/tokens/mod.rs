@@ -17,8 +17,10 @@ mod update;
 mod value;
 mod view;
 
+pub(in crate::operations) use create::CreateTokens;
 pub use create::NewToken;
 pub use detokenize::{DetokenizeRequest, Revealed, RevealedValue};
+pub(in crate::operations) use detokenize::{Found, Work};
 pub use input::{CardInput, ValueInput};
 pub use list::{TokenPage, TokenQuery};
 pub use metadata::Metadata;

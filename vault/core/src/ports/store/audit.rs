@@ -127,6 +127,8 @@ pub struct AuditFilter {
     pub object: Option<String>,
     /// How it ended.
     pub outcome: Option<String>,
+    /// Where a value was sent.
+    pub destination: Option<String>,
     /// In which request.
     pub request_id: Option<String>,
 }

@@ -1,4 +1,4 @@
-use strongroom_domain::Timestamp;
+use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp};
 
 use super::{
     AliasRow, AnswerRow, BundleRow, ClusterRow, FingerprintRow, RegistryHead, RegistryRow, StoreError,
@@ -44,6 +44,19 @@ pub enum Effect {
     DeleteTag(TagRow),
     /// Keeps an answer. Conflict: this caller has an answer under this key already.
     InsertAnswer(AnswerRow),
+    /// Puts an answer in the place of the one that said that the request was under way. Conflict: this caller has none
+    /// under this key, or it is not of the same request.
+    CompleteAnswer(AnswerRow),
+    /// Takes away what said that the request was under way, so that it can be made again. A row that is gone already is no
+    /// conflict.
+    ReleaseAnswer {
+        /// Whose.
+        tenant: TenantId,
+        /// Who asked.
+        service: ServiceName,
+        /// Under which key.
+        key: IdempotencyKey,
+    },
 }
 
 /// What is written in one transaction.

@@ -24,6 +24,7 @@ pub(crate) async fn search(received: Received, query: EventQuery) -> Outcome {
             action: query.action,
             object: query.object,
             outcome: query.outcome,
+            destination: query.destination,
             request_id: query.request_id,
         },
     };
@@ -56,6 +57,7 @@ fn view(event: Event) -> EventView {
         outcome: event.outcome,
         purpose: event.purpose,
         reveal: event.reveal,
+        destination: event.destination,
         profile: event.profile,
         key: event.key,
         key_version: event.key_version,

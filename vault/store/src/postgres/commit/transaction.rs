@@ -5,7 +5,7 @@ use crate::changes::Changes;
 use crate::postgres::connections::Session;
 use crate::postgres::failure::{Refusal, store_error};
 use crate::postgres::rows::{Uncommitted, command, commit_transaction};
-use crate::postgres::{aliases, fingerprints, registry, tags, tokens};
+use crate::postgres::{aliases, answers, fingerprints, registry, tags, tokens};
 
 /// How a batch is written.
 #[derive(Clone, Copy)]
@@ -73,6 +73,12 @@ async fn apply(session: &mut Session, changes: &Changes<'_>) -> Result<(), Refus
     tags::delete(session, &changes.gone_tags).await?;
     tokens::revise(session, &changes.revisions).await?;
     statement::add(session, changes).await?;
+    for row in &changes.completed_answers {
+        answers::complete(session, row).await?;
+    }
+    for answer in &changes.released_answers {
+        answers::release(session, *answer).await?;
+    }
     for row in &changes.clusters {
         registry::insert_cluster(session, row).await?;
     }

@@ -33,14 +33,15 @@ impl<'a> Kinds<'a> {
         ]
     }
 
-    /// Whether some of them change the registry, or names and labels of tokens: for those there is no text of its own.
+    /// Whether some of them change the registry, names and labels of tokens, or answers that are there: for those there is no text of its own.
     pub(super) const fn are_uncommon(&self) -> bool {
         let changes = &self.changes;
         let registry = !changes.clusters.is_empty()
             || !changes.head_moves.is_empty()
             || !changes.registry_rows.is_empty();
         let aliases = !changes.aliases.is_empty() || !changes.gone_aliases.is_empty();
-        registry || aliases || !changes.tags.is_empty() || !changes.gone_tags.is_empty()
+        let answers = !changes.completed_answers.is_empty() || !changes.released_answers.is_empty();
+        registry || aliases || answers || !changes.tags.is_empty() || !changes.gone_tags.is_empty()
     }
 
     /// Writes them, with a statement or more for each kind.
@@ -60,6 +61,12 @@ impl<'a> Kinds<'a> {
         aliases::INSERT.write(connection, &changes.aliases, aliases::bind_with_shard).await?;
         tags::INSERT.write(connection, &changes.tags, tags::bind_with_shard).await?;
         answers::INSERT.write(connection, &changes.answers, answers::bind).await?;
+        for row in &changes.completed_answers {
+            answers::complete(connection, row).await?;
+        }
+        for answer in &changes.released_answers {
+            answers::release(connection, *answer).await?;
+        }
         for row in &changes.clusters {
             registry::insert_cluster(connection, row).await?;
         }

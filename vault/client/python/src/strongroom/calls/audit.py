@@ -28,6 +28,8 @@ class EventQuery:
     """To what."""
     outcome: Optional[str] = None
     """How it ended: `success` or a code."""
+    destination: Optional[str] = None
+    """Where a value was sent."""
     request_id: Optional[str] = None
     """In which request."""
     limit: Optional[int] = None

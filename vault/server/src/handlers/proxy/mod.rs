@@ -1,0 +1,5 @@
+//! Requests to destinations outside.
+
+mod forward;
+
+pub(crate) use forward::forward;

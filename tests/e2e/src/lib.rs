@@ -16,7 +16,7 @@ pub use cards::{card_numbers, with_check_digit};
 pub use database::{CHOICE, Database, RecordLock};
 pub use destination::Destination;
 pub use node::Node;
-pub use process::{VaultProcess, binary, is_ready, run_command};
+pub use process::{VaultProcess, binary, free_port, is_ready, run_command};
 pub use search::{encodings, find_any};
 
 /// Any failure fails the test that met it, with its text.

@@ -100,6 +100,11 @@ impl Node {
         Ok(child.wait()?)
     }
 
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        format!("https://127.0.0.1:{}", self.port)
+    }
+
     /// A caller with one of the vault's development certificates.
     pub fn caller(&self, identity: &str) -> Outcome<Caller> {
         Caller::new(&format!("https://127.0.0.1:{}", self.port), &self.folder, Some(identity))

@@ -20,6 +20,8 @@ pub struct VaultProcess {
     port: u16,
     operations_port: u16,
     partner_port: u16,
+    /// The card field's, and the origin of the shop that may embed it.
+    field: Option<(u16, String)>,
     child: Option<Child>,
     database: Database,
 }
@@ -29,6 +31,14 @@ impl VaultProcess {
     /// leaks looks at the worst case, and every test is one.
     pub fn start() -> Outcome<Self> {
         let mut vault = Self::prepare()?;
+        vault.launch()?;
+        Ok(vault)
+    }
+
+    /// Starts it with the hosted card field, for pages of this origin.
+    pub fn start_with_field(merchant_origin: &str) -> Outcome<Self> {
+        let mut vault = Self::prepare()?;
+        vault.field = Some((free_port()?, merchant_origin.to_owned()));
         vault.launch()?;
         Ok(vault)
     }
@@ -43,7 +53,7 @@ impl VaultProcess {
         let folder = tempfile::Builder::new().prefix("strongroom-e2e-").tempdir()?;
         let database = database(folder.path())?;
         let (port, operations_port, partner_port) = (free_port()?, free_port()?, free_port()?);
-        Ok(Self { folder, port, operations_port, partner_port, child: None, database })
+        Ok(Self { folder, port, operations_port, partner_port, field: None, child: None, database })
     }
 
     /// Starts the vault over what its folder holds.
@@ -146,6 +156,11 @@ impl VaultProcess {
         format!("http://127.0.0.1:{}", self.operations_port)
     }
 
+    /// The port of the card field on 127.0.0.1, if it was started with one.
+    pub fn field_port(&self) -> Option<u16> {
+        self.field.as_ref().map(|(port, _)| *port)
+    }
+
     /// A path in its folder.
     pub fn path(&self, relative: &str) -> PathBuf {
         self.folder.path().join(relative)
@@ -193,6 +208,14 @@ impl VaultProcess {
             .args(["--port", &self.port.to_string(), "--operations-port", &self.operations_port.to_string()])
             .args(["--partner-port", &self.partner_port.to_string(), "--log", "trace"])
             .args(self.database.arguments())
+            .args(self.field.iter().flat_map(|(port, merchant)| {
+                [
+                    "--field-port".to_owned(),
+                    port.to_string(),
+                    "--merchant-origin".to_owned(),
+                    merchant.clone(),
+                ]
+            }))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -267,7 +290,8 @@ pub(crate) fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(found)
 }
 
-pub(crate) fn free_port() -> Outcome<u16> {
+/// A port of 127.0.0.1 that nobody listens on.
+pub fn free_port() -> Outcome<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 

@@ -9,7 +9,8 @@ use strongroom_e2e::{Outcome, VaultProcess, binary};
 #[tokio::test]
 async fn every_page_works_as_it_stands() -> Outcome<()> {
     let root = root()?;
-    let vault = VaultProcess::start()?;
+    let vault = VaultProcess::start_with_field("http://localhost:8446")?;
+    let field = vault.field_port().ok_or("no card field")?;
     let programs = binary("strongroom")?.parent().map(Path::to_path_buf).ok_or("no folder of programs")?;
     let path = std::env::var("PATH")?;
     let mut pages = 0;
@@ -26,6 +27,7 @@ async fn every_page_works_as_it_stands() -> Outcome<()> {
             .env("DEV", vault.path(""))
             .env("STRONGROOM_URL", vault.url())
             .env("PARTNER_PORT", vault.partner_port().to_string())
+            .env("STRONGROOM_FIELD_URL", format!("http://127.0.0.1:{field}"))
             .env("PATH", format!("{}:{path}", programs.display()))
             .output()?;
         let said = String::from_utf8_lossy(&ran.stderr);

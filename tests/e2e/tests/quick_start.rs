@@ -12,6 +12,7 @@ fn the_quick_start_works_twice_and_its_commands_can_be_pasted() -> Outcome<()> {
     let folder = tempfile::Builder::new().prefix("strongroom-dev-").tempdir()?;
     let first = String::from_utf8(run_command(quick_start(folder.path())?.arg("--once"))?.stdout)?;
     assert!(first.contains("******") && first.contains("verified: every record shown is proven"), "{first}");
+    assert!(first.contains("embeds the field of http://127.0.0.1:"), "{first}");
     let token = a_token(&first)?;
 
     let mut second = Running::start(folder.path())?;
@@ -37,7 +38,7 @@ fn quick_start(folder: &Path) -> Outcome<Command> {
         Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map(PathBuf::from).ok_or("no root")?;
     let mut command = Command::new(root.join("deploy/dev"));
     command.arg("--dir").arg(folder);
-    for option in ["--port", "--operations-port"] {
+    for option in ["--port", "--operations-port", "--field-port", "--shop-port"] {
         command.arg(option).arg(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().to_string());
     }
     Ok(command)

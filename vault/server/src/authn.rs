@@ -85,6 +85,9 @@ pub struct Identified {
 /// Why a certificate names nobody. Told to the caller as "unauthenticated" with this text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unidentified {
+    /// None was asked for.
+    #[error("the connection came without a client certificate")]
+    Anonymous,
     /// Unreadable.
     #[error("the client certificate cannot be read")]
     Malformed,

@@ -10,6 +10,7 @@ pub mod config;
 pub mod dev;
 mod handlers;
 pub mod hardening;
+pub mod hosted_field;
 pub mod listener;
 pub mod observability;
 pub mod operations_listener;

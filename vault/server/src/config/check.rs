@@ -4,7 +4,7 @@ use std::fmt;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use super::{Config, PinSource, StoreConfig, WhoMayRead, open_private};
+use super::{Config, HostedFieldConfig, PinSource, StoreConfig, WhoMayRead, open_private};
 use crate::tls;
 
 /// One thing that is wrong, in one line.
@@ -26,6 +26,11 @@ impl fmt::Display for Problem {
 pub fn check(config: &Config) -> Vec<Problem> {
     let mut problems = Vec::new();
     if let Err(found) = tls::Material::load(&config.tls) {
+        problems.extend(found);
+    }
+    if let Some(files) = config.hosted_field.as_ref().and_then(HostedFieldConfig::tls)
+        && let Err(found) = tls::PublicMaterial::load(&files)
+    {
         problems.extend(found);
     }
     problems.extend(check_log_filter(config));

@@ -6,6 +6,7 @@
 mod check;
 mod egress;
 mod hardening;
+mod hosted_field;
 mod hsm;
 mod limits;
 mod parts;
@@ -22,6 +23,7 @@ pub use check::{Problem, check};
 pub(crate) use check::{problem, problem_with};
 pub use egress::EgressConfig;
 pub use hardening::HardeningConfig;
+pub use hosted_field::{HostedFieldConfig, PublicTlsConfig};
 pub use hsm::{HsmConfig, OpenPin, PinSource};
 pub use limits::Limits;
 pub use parts::{
@@ -50,6 +52,9 @@ pub struct Config {
     /// Where health checks and metrics are asked for.
     #[serde(default)]
     pub operations: OperationsConfig,
+    /// The card field for merchants' pages.
+    #[serde(default)]
+    pub hosted_field: Option<HostedFieldConfig>,
     /// Certificates.
     pub tls: TlsConfig,
     /// The database.
@@ -150,11 +155,12 @@ impl Config {
                 "operations.address must be a loopback address, unless danger_listen_beyond_loopback says otherwise",
             );
         }
-        self.store.contradiction()
+        let hosted_field = self.hosted_field.as_ref().and_then(HostedFieldConfig::contradiction);
+        hosted_field.or_else(|| self.store.contradiction())
     }
 
     fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        let Self { tls, store, hsm, witness, egress, .. } = self;
+        let Self { tls, store, hsm, witness, egress, hosted_field, .. } = self;
         [&mut tls.certificate_file, &mut tls.private_key_file, &mut tls.client_ca_file]
             .into_iter()
             .chain(&mut tls.crl_files)
@@ -164,6 +170,7 @@ impl Config {
             .chain(&mut hsm.writable_paths)
             .chain(&mut witness.files)
             .chain(egress.destinations.iter_mut().flat_map(strongroom_egress::DestinationConfig::paths_mut))
+            .chain(hosted_field.iter_mut().flat_map(HostedFieldConfig::paths_mut))
     }
 
     /// The TCP ports that the process connects to.

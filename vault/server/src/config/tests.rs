@@ -231,3 +231,59 @@ fn a_pin_is_read_without_its_line_break_and_only_from_a_private_file() {
     assert_eq!(source.open().unwrap().read().unwrap().expose_secret(), "correct horse ");
     assert!(matches!(PinSource::Credential("../pin").open(), Err(PrivateFileError::NoCredentials)));
 }
+
+/// The example with the hosted field, as its comments say.
+fn example_with_field() -> String {
+    let (before, rest) = EXAMPLE.split_once("\n#[hosted_field]\n").unwrap();
+    let (section, after) = rest.split_once("\n\n# Where the data are").unwrap();
+    let uncommented = |line: &str| match line.strip_prefix('#') {
+        Some(setting) if !setting.starts_with(' ') => setting.to_owned(),
+        _ => line.to_owned(),
+    };
+    let section: Vec<String> = section.lines().map(uncommented).collect();
+    format!("{before}\n[hosted_field]\n{}\n\n# Where the data are{after}", section.join("\n"))
+}
+
+#[test]
+fn the_example_shows_the_hosted_field_and_its_defaults() {
+    let shown = parse(&example_with_field()).unwrap().hosted_field.unwrap();
+    assert_eq!(
+        (shown.connections, shown.connections_per_address, shown.requests_per_second_per_address),
+        (1024, 32, 50)
+    );
+    let table: toml::Table = example_with_field().parse().unwrap();
+    let told = toml::from_str::<HostedFieldConfig>("x = 1").map(drop).unwrap_err().message().to_owned();
+    let known: Vec<&str> = told.split('`').skip(3).step_by(2).collect();
+    let settings = table["hosted_field"].as_table().unwrap();
+    assert_eq!(known.len(), settings.len(), "{told}");
+    assert!(known.iter().all(|name| settings.contains_key(*name)), "{told}");
+    assert_eq!(parse(EXAMPLE).unwrap().hosted_field, None);
+}
+
+#[test]
+fn a_hosted_field_is_secure_apart_from_its_merchants_and_names_them() {
+    let example = example_with_field();
+    let changed = |from: &str, to: &str| {
+        assert!(example.contains(from), "{from}");
+        refusal(&example.replace(from, to))
+    };
+    let plain = "danger_plain_http = false";
+    assert!(changed(plain, "danger_plain_http = true").contains("goes with a loopback address"));
+    assert!(
+        changed("private_key_file = \"/etc/strongroom/field.key\"\n", "").contains("needs certificate_file")
+    );
+    let merchants = "merchant_origins = [\"https://shop.example\"]";
+    assert!(changed(merchants, "merchant_origins = []").contains("at least one"));
+    assert!(
+        changed(merchants, "merchant_origins = [\"https://*.shop.example\"]")
+            .contains("without path or wildcard")
+    );
+    let own = "merchant_origins = [\"https://field.vault.example\"]";
+    assert!(changed(merchants, own).contains("the field's own origin"));
+    let local = example
+        .replace("0.0.0.0:8445", "127.0.0.1:8445")
+        .replace("certificate_file = \"/etc/strongroom/field.pem\"\n", "")
+        .replace("private_key_file = \"/etc/strongroom/field.key\"\n", "")
+        .replace(plain, "danger_plain_http = true");
+    assert!(parse(&local).is_ok_and(|config| config.hosted_field.unwrap().tls().is_none()));
+}

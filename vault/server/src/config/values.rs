@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::de::{Deserialize, Deserializer, Error as _};
-use strongroom_domain::{NameError, NodeName, TrustDomain};
+use strongroom_domain::{KeyName, NameError, NodeName, TenantId, TrustDomain};
 
 pub(super) fn node_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NodeName, D::Error> {
     name(deserializer, NodeName::parse)
@@ -11,6 +11,14 @@ pub(super) fn node_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<No
 
 pub(super) fn trust_domain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TrustDomain, D::Error> {
     name(deserializer, TrustDomain::parse)
+}
+
+pub(super) fn tenant_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TenantId, D::Error> {
+    name(deserializer, TenantId::parse)
+}
+
+pub(super) fn key_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KeyName, D::Error> {
+    name(deserializer, KeyName::parse)
 }
 
 pub(super) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {

@@ -7,6 +7,7 @@ use super::DevelopmentOptions;
 use super::files::{self, Layout};
 use super::identities::TRUST_DOMAIN;
 use super::postgres::Throwaway;
+use crate::hosted_field::Origin;
 
 /// Writes the configuration, anew at each start: ports may have changed.
 pub(super) fn write(
@@ -27,7 +28,7 @@ address = "127.0.0.1:{port}"
 [operations]
 address = "127.0.0.1:{operations_port}"
 
-[tls]
+{field}[tls]
 certificate_file = {certificate}
 private_key_file = {private_key}
 client_ca_file = {authority}
@@ -64,6 +65,7 @@ filter = {filter}
 danger_allow_root = {root}
 "#,
         port = options.port,
+        field = options.field_port.map_or_else(String::new, |port| field(port, &options.merchant_origin)),
         filter = toml::Value::from(options.log.as_str()),
         operations_port = options.operations_port,
         partner_port = options.partner_port,
@@ -82,6 +84,21 @@ danger_allow_root = {root}
         checkpoints = quoted(&layout.witness().join("checkpoints.txt")),
     );
     files::write(&layout.config(), 0o600, text.as_bytes())
+}
+
+/// Without TLS: browsers would not take the development authority's word, and this machine's own are trusted without it.
+fn field(port: u16, merchant: &Origin) -> String {
+    format!(
+        r#"[hosted_field]
+address = "127.0.0.1:{port}"
+origin = "http://127.0.0.1:{port}"
+merchant_origins = ["{merchant}"]
+tenant = "acme"
+key = "browsers"
+danger_plain_http = true
+
+"#
+    )
 }
 
 fn quoted(path: &Path) -> String {

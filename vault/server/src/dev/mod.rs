@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use strongroom_softhsm::{DevelopmentToken, restart_with};
 
 use crate::config::Config;
+use crate::hosted_field::Origin;
 use crate::start::{Addresses, Extras, Failure, migrate, serve};
 use files::Layout;
 use postgres::Throwaway;
@@ -37,10 +38,17 @@ pub struct DevelopmentOptions {
     /// Keep the data in the throwaway PostgreSQL server of this folder (deploy/postgres/throwaway) instead of SQLite.
     #[arg(long)]
     pub postgres: Option<PathBuf>,
+    /// The port of the hosted card field on 127.0.0.1, over plain HTTP, with the key `browsers` of the tenant acme; none if
+    /// it is not given. 0 takes a free one.
+    #[arg(long)]
+    pub field_port: Option<u16>,
+    /// The origin of a shop whose pages may embed the field.
+    #[arg(long, default_value = "http://localhost:8446", value_parser = Origin::parse)]
+    pub merchant_origin: Origin,
     /// Which events are logged.
     #[arg(long, default_value = "warn")]
     pub log: String,
-    /// Write the two addresses into this file, a line each, once connections are accepted.
+    /// Write the addresses (API, operations, card field) into this file, a line each, once connections are accepted.
     #[arg(long)]
     pub once_ready_file: Option<PathBuf>,
 }
@@ -86,10 +94,14 @@ fn announce(layout: &Layout, addresses: &Addresses, ready_file: Option<&Path>) -
         "Strongroom for development. Never for real data.\n  \
          API          https://{api}\n  \
          operations   http://{operations}/readyz, /healthz, /metrics\n  \
+         {field}\
          authority    {ca}\n  \
          clients      {clients}/<tenant>-<role>.pem and .key, for acme, globex and platform\n  \
          audit key    {key}\n\
          Try: curl --cacert {ca} --cert {pem} --key {private} https://{api}/v1/tokens",
+        field = addresses
+            .hosted_field
+            .map_or_else(String::new, |field| format!("card field   http://{field}/field.html\n  ")),
         ca = layout.authority().display(),
         clients = layout.clients().display(),
         key = layout.verifier_key().display(),
@@ -97,7 +109,8 @@ fn announce(layout: &Layout, addresses: &Addresses, ready_file: Option<&Path>) -
         private = client("key"),
     )?;
     ready_file.map_or(Ok(()), |path| {
-        files::write(path, 0o644, format!("https://{api}\nhttp://{operations}\n").as_bytes())
+        let field = addresses.hosted_field.map_or_else(String::new, |field| format!("http://{field}\n"));
+        files::write(path, 0o644, format!("https://{api}\nhttp://{operations}\n{field}").as_bytes())
     })
 }
 

@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::authn::Peer;
+use crate::authn::{Peer, Unidentified};
 use crate::config::Limits;
 use crate::tls::ServerTls;
 use connection::{Connections, Protocol};
@@ -36,15 +36,26 @@ pub struct HttpsListener {
     gate: Arc<Gate>,
 }
 
+/// Who may connect, and by what connections are counted.
+#[derive(Debug, Clone)]
+pub enum Callers {
+    /// Who has a certificate that names a service of this trust domain.
+    Named(TrustDomain),
+    /// Anybody: by address.
+    Anyone,
+}
+
 /// What every connection passes through.
 struct Gate {
     tls: Arc<ServerTls>,
-    trust_domain: TrustDomain,
+    callers: Callers,
     limits: Limits,
     open: Arc<Semaphore>,
     handshakes: Arc<Quota<IpAddr>>,
     /// Peers without a name share one quota.
     identities: Arc<Quota<Option<SpiffeId>>>,
+    /// Where names play no part.
+    addresses: Arc<Quota<IpAddr>>,
     connections: Connections,
 }
 
@@ -53,17 +64,18 @@ impl HttpsListener {
     pub async fn bind(
         address: SocketAddr,
         tls: Arc<ServerTls>,
-        trust_domain: TrustDomain,
+        callers: Callers,
         limits: Limits,
         router: Router,
     ) -> io::Result<Self> {
         let connections = Connections::new(router, &limits);
         let gate = Gate {
             tls,
-            trust_domain,
+            callers,
             open: Arc::new(Semaphore::new(size(limits.connections))),
             handshakes: Quota::of(size(limits.handshakes_per_address)),
             identities: Quota::of(size(limits.connections_per_identity)),
+            addresses: Quota::of(size(limits.connections_per_identity)),
             connections,
             limits,
         };
@@ -132,8 +144,20 @@ impl Gate {
         };
         handshake_ended("ok");
         let (_, session) = stream.get_ref();
-        let peer = Arc::new(Peer::of_handshake(origin, session.peer_certificates(), &self.trust_domain));
         let protocol = Protocol::of_alpn(session.alpn_protocol());
+        let trust_domain = match &self.callers {
+            Callers::Named(trust_domain) => trust_domain,
+            Callers::Anyone => {
+                let Some(quota) = self.addresses.take(origin.ip()) else {
+                    refused("too_many_of_address");
+                    return;
+                };
+                let peer = Arc::new(Peer { origin, identity: Err(Unidentified::Anonymous) });
+                self.connections.serve(stream, protocol, Some(peer), ends).await;
+                return drop((quota, place));
+            }
+        };
+        let peer = Arc::new(Peer::of_handshake(origin, session.peer_certificates(), trust_domain));
         let identity = peer.identity.as_ref().ok().map(|identified| identified.principal.id.clone());
         let Some(quota) = self.identities.take(identity) else {
             tracing::warn!(%origin, "an identity has too many connections");

@@ -14,6 +14,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::*;
 use crate::authn::Unidentified;
+use crate::config::PublicTlsConfig;
 use crate::tls::fixtures::{Authority, Files, Wanted};
 
 const NAME: &str = "spiffe://example.org/tenant/acme/service/shop";
@@ -42,7 +43,7 @@ impl Server {
         let listener = HttpsListener::bind(
             ([127, 0, 0, 1], 0).into(),
             Arc::clone(&tls),
-            TrustDomain::parse("example.org").unwrap(),
+            Callers::Named(TrustDomain::parse("example.org").unwrap()),
             limits,
             router(),
         )
@@ -433,4 +434,39 @@ async fn http2_serves_and_caps_its_streams() {
     server.stop.cancel();
     timeout(SOON, server.serving).await.unwrap().unwrap();
     let _ = connection.await;
+}
+
+/// Where anybody may connect, no certificate is asked for, one that comes names nobody, and connections are counted by
+/// address.
+#[tokio::test]
+async fn strangers_are_let_in_where_all_are_strangers() {
+    let authority = Authority::new("ours");
+    let files = Files::of(&authority);
+    let tls = ServerTls::load_public(PublicTlsConfig {
+        certificate_file: files.config.certificate_file.clone(),
+        private_key_file: files.config.private_key_file.clone(),
+    });
+    let tls = Arc::new(tls.unwrap());
+    let limits = Limits { connections_per_identity: 2, ..Limits::default() };
+    let address = ([127, 0, 0, 1], 0).into();
+    let listener =
+        HttpsListener::bind(address, Arc::clone(&tls), Callers::Anyone, limits, router()).await.unwrap();
+    let address = listener.local_address().unwrap();
+    let stop = CancellationToken::new();
+    let serving = tokio::spawn(listener.serve(stop.clone()));
+    let connect = async || {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        TlsConnector::from(authority.client(None, HTTP1)).connect(name, stream).await.unwrap()
+    };
+    let (mut first, mut second) = (connect().await, connect().await);
+    for stream in [&mut first, &mut second] {
+        let answer = ask(stream, "/whoami").await.unwrap();
+        assert!(answer.ends_with(&Unidentified::Anonymous.to_string()), "{answer}");
+    }
+    let third = timeout(SOON, async { ask(&mut connect().await, "/whoami").await }).await.unwrap();
+    assert!(third.is_err() || third.is_ok_and(|answer| answer.is_empty()), "one address has its two");
+    drop((first, second));
+    stop.cancel();
+    serving.await.unwrap();
 }

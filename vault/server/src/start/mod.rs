@@ -6,6 +6,7 @@
 
 mod failure;
 mod foundation;
+mod hosted_field;
 mod initial;
 mod migration;
 mod serve;

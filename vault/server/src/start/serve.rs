@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::foundation::Foundation;
 use super::signals::Signals;
-use super::{Failure, foundation};
+use super::{Failure, foundation, hosted_field};
 use crate::config::Config;
-use crate::listener::{HttpListener, HttpsListener};
+use crate::listener::{Callers, HttpListener, HttpsListener};
 use crate::tls::ServerTls;
 use crate::wiring::{World, settings};
 use crate::{observability, operations_listener, router};
@@ -39,6 +39,7 @@ type Callback<'a, Told> = Box<dyn FnOnce(&Told) -> io::Result<()> + 'a>;
 pub(crate) struct Addresses {
     pub(crate) api: SocketAddr,
     pub(crate) operations: SocketAddr,
+    pub(crate) hosted_field: Option<SocketAddr>,
 }
 
 /// Serves until told to stop.
@@ -85,23 +86,40 @@ async fn listen(
     let tls = Arc::new(ServerTls::load(&config.tls).map_err(Failure::Files)?);
     let api = bind_api(config, vault, &tls).await?;
     let operations = bind_operations(config, vault, metrics.clone()).await?;
+    let hosted_field = match &config.hosted_field {
+        Some(field) => Some(hosted_field::bind(field, &config.limits, vault).await?),
+        None => None,
+    };
     let addresses = Addresses {
         api: api.local_address().map_err(Failure::Runtime)?,
         operations: operations.local_address().map_err(Failure::Runtime)?,
+        hosted_field: hosted_field
+            .as_ref()
+            .map(|(field, _)| field.local_address())
+            .transpose()
+            .map_err(Failure::Runtime)?,
     };
     let (stop, stop_operations) = (CancellationToken::new(), CancellationToken::new());
     let jobs = [tokio::spawn(observability::keep_up(metrics)), tokio::spawn(world.housekeeping().run())];
     let serving = tokio::spawn(api.serve(stop.clone()));
+    let (serving_field, tls_of_field) = match hosted_field {
+        Some((field, tls)) => (Some(tokio::spawn(field.serve(stop.clone()))), tls),
+        None => (None, None),
+    };
     let serving_operations = tokio::spawn(operations.serve(stop_operations.clone()));
     tracing::info!(api = %addresses.api, operations = %addresses.operations, "serving");
     let announced = ready.map_or(Ok(()), |ready| ready(&addresses));
     if announced.is_ok() {
-        signals.until_stop(&tls).await;
+        let all: Vec<_> = std::iter::once(tls).chain(tls_of_field).collect();
+        signals.until_stop(&all).await;
         tracing::info!("stopping: finishing what was accepted");
     }
     stop.cancel();
-    // Both only end; a panic inside has been logged where it happened.
+    // All only end; a panic inside has been logged where it happened.
     let _ = serving.await;
+    if let Some(serving_field) = serving_field {
+        let _ = serving_field.await;
+    }
     stop_operations.cancel();
     let _ = serving_operations.await;
     jobs.iter().for_each(tokio::task::JoinHandle::abort);
@@ -118,7 +136,7 @@ async fn bind_api(config: &Config, vault: &Vault, tls: &Arc<ServerTls>) -> Resul
     HttpsListener::bind(
         address,
         Arc::clone(tls),
-        config.trust_domain.clone(),
+        Callers::Named(config.trust_domain.clone()),
         config.limits.clone(),
         router::router(vault.clone(), limits),
     )

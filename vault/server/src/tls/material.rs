@@ -11,7 +11,7 @@ use x509_parser::revocation_list::CertificateRevocationList;
 use x509_parser::time::ASN1Time;
 use zeroize::Zeroizing;
 
-use crate::config::{Problem, TlsConfig, WhoMayRead, open_private, problem, problem_with};
+use crate::config::{Problem, PublicTlsConfig, TlsConfig, WhoMayRead, open_private, problem, problem_with};
 
 /// Certificates, key, authorities and revocation lists.
 pub struct Material {
@@ -24,8 +24,8 @@ pub struct Material {
 impl Material {
     /// Reads and checks all of it; tells everything that is wrong at once.
     pub fn load(files: &TlsConfig) -> Result<Self, Vec<Problem>> {
-        let chain = certificate_chain(&files.certificate_file);
-        let private_key = private_key(&files.private_key_file);
+        let chain = certificate_chain("tls.certificate_file", &files.certificate_file);
+        let private_key = private_key("tls.private_key_file", &files.private_key_file);
         let authorities = authorities(&files.client_ca_file);
         let lists: Vec<_> = files.crl_files.iter().map(|path| revocation_lists(path)).collect();
         let mut problems = Vec::new();
@@ -63,29 +63,50 @@ impl Material {
     }
 }
 
-fn certificate_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, Problem> {
-    const SETTING: &str = "tls.certificate_file";
-    let chain = certificates(SETTING, path)?;
-    let leaf = chain.first().ok_or_else(|| problem_with(SETTING, path, "holds no certificate"))?;
-    let leaf = parsed(leaf).ok_or_else(|| problem_with(SETTING, path, UNREADABLE_CERTIFICATE))?;
-    check_validity(SETTING, path, &leaf)?;
+/// What a server needs that lets anybody in.
+pub struct PublicMaterial {
+    pub(super) chain: Vec<CertificateDer<'static>>,
+    pub(super) private_key: PrivateKeyDer<'static>,
+}
+
+impl PublicMaterial {
+    /// Reads and checks both; tells everything that is wrong at once.
+    pub fn load(files: &PublicTlsConfig) -> Result<Self, Vec<Problem>> {
+        let chain = certificate_chain("hosted_field.certificate_file", &files.certificate_file);
+        let private_key = private_key("hosted_field.private_key_file", &files.private_key_file);
+        let (chain, private_key) = match (chain, private_key) {
+            (Ok(chain), Ok(private_key)) => (chain, private_key),
+            (chain, private_key) => return Err(chain.err().into_iter().chain(private_key.err()).collect()),
+        };
+        let material = Self { chain, private_key };
+        match super::server::public_config(&material) {
+            Ok(_) => Ok(material),
+            Err(reason) => Err(vec![problem("hosted_field", reason.to_string())]),
+        }
+    }
+}
+
+fn certificate_chain(setting: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Problem> {
+    let chain = certificates(setting, path)?;
+    let leaf = chain.first().ok_or_else(|| problem_with(setting, path, "holds no certificate"))?;
+    let leaf = parsed(leaf).ok_or_else(|| problem_with(setting, path, UNREADABLE_CERTIFICATE))?;
+    check_validity(setting, path, &leaf)?;
     if leaf.is_ca() {
-        return Err(problem_with(SETTING, path, "begins with an authority's certificate, not a server's"));
+        return Err(problem_with(setting, path, "begins with an authority's certificate, not a server's"));
     }
     Ok(chain)
 }
 
-fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, Problem> {
-    const SETTING: &str = "tls.private_key_file";
+fn private_key(setting: &'static str, path: &Path) -> Result<PrivateKeyDer<'static>, Problem> {
     let mut file =
-        open_private(path, WhoMayRead::Owner).map_err(|error| problem_with(SETTING, path, error))?;
+        open_private(path, WhoMayRead::Owner).map_err(|error| problem_with(setting, path, error))?;
     let mut pem = Zeroizing::new(Vec::with_capacity(MAX_KEY_FILE_BYTES));
     (&mut file)
         .take(u64::try_from(MAX_KEY_FILE_BYTES).unwrap_or(u64::MAX))
         .read_to_end(&mut pem)
-        .map_err(|error| problem_with(SETTING, path, format_args!("cannot be read: {}", error.kind())))?;
+        .map_err(|error| problem_with(setting, path, format_args!("cannot be read: {}", error.kind())))?;
     PrivateKeyDer::from_pem_slice(&pem)
-        .map_err(|_| problem_with(SETTING, path, "holds no private key in PEM"))
+        .map_err(|_| problem_with(setting, path, "holds no private key in PEM"))
 }
 
 fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, Problem> {

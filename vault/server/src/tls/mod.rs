@@ -6,7 +6,7 @@
 mod material;
 mod server;
 
-pub use material::Material;
+pub use material::{Material, PublicMaterial};
 pub use server::ServerTls;
 
 #[cfg(test)]

@@ -7,24 +7,38 @@ use rustls::server::{NoServerSessionStorage, VerifierBuilderError, WebPkiClientV
 use rustls::{ServerConfig, crypto::aws_lc_rs, version::TLS13};
 use tokio::sync::watch;
 
-use super::Material;
-use crate::config::{Problem, TlsConfig};
+use super::{Material, PublicMaterial};
+use crate::config::{Problem, PublicTlsConfig, TlsConfig};
 
 /// What handshakes use at this moment.
 pub struct ServerTls {
-    files: TlsConfig,
+    files: Files,
     current: ArcSwap<ServerConfig>,
     generation: watch::Sender<u64>,
 }
 
+/// Whom it lets in.
+enum Files {
+    /// Who has a certificate of one of our authorities.
+    Clients(TlsConfig),
+    /// Anybody.
+    Public(PublicTlsConfig),
+}
+
 impl ServerTls {
-    /// From the files of the configuration.
+    /// From the files of the configuration, for clients with certificates.
     pub fn load(files: &TlsConfig) -> Result<Self, Vec<Problem>> {
-        Ok(Self {
-            files: files.clone(),
-            current: ArcSwap::from_pointee(read(files)?),
-            generation: watch::Sender::new(0),
-        })
+        Self::of(Files::Clients(files.clone()))
+    }
+
+    /// For browsers, which have none.
+    pub fn load_public(files: PublicTlsConfig) -> Result<Self, Vec<Problem>> {
+        Self::of(Files::Public(files))
+    }
+
+    fn of(files: Files) -> Result<Self, Vec<Problem>> {
+        let current = ArcSwap::from_pointee(read(&files)?);
+        Ok(Self { files, current, generation: watch::Sender::new(0) })
     }
 
     /// Reads the files again. If anything is wrong with them, everything stays as it is: what was in force goes on, and
@@ -46,7 +60,14 @@ impl ServerTls {
     }
 }
 
-fn read(files: &TlsConfig) -> Result<ServerConfig, Vec<Problem>> {
+fn read(files: &Files) -> Result<ServerConfig, Vec<Problem>> {
+    let files = match files {
+        Files::Clients(files) => files,
+        Files::Public(files) => {
+            return public_config(&PublicMaterial::load(files)?)
+                .map_err(|error| vec![crate::config::problem("hosted_field", error.to_string())]);
+        }
+    };
     let material = Material::load(files)?;
     if !material.checks_revocation() {
         tracing::warn!("no revocation lists are configured: a client certificate holds until it expires");
@@ -74,13 +95,26 @@ pub(super) fn server_config(material: &Material) -> Result<ServerConfig, Unusabl
     // Strangers are not told whom we trust.
     .clear_root_hint_subjects()
     .build()?;
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13])?
         .with_client_cert_verifier(verifier)
         .with_single_cert(material.chain.clone(), material.private_key.clone_key())?;
+    Ok(without_memory(config))
+}
+
+pub(super) fn public_config(material: &PublicMaterial) -> Result<ServerConfig, Unusable> {
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[&TLS13])?
+        .with_no_client_auth()
+        .with_single_cert(material.chain.clone(), material.private_key.clone_key())?;
+    Ok(without_memory(config))
+}
+
+/// No session is resumed and nothing is sent early: each connection proves everything anew.
+fn without_memory(mut config: ServerConfig) -> ServerConfig {
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_early_data_size = 0;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
+    config
 }

@@ -22,7 +22,7 @@ const tokens = [];
 /** Opens the shop, lets `act` pay, and looks for the number wherever the shop could have seen it. */
 async function visit(options, lang, act) {
   // The authority of development vaults is none that a browser knows.
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 }, ...options });
   const seen = [];
   context.on("request", (request) => seen.push(`${request.method()} ${request.url()} ${request.postData() ?? ""}`));
   context.on("console", (message) => seen.push(message.text()));
@@ -35,7 +35,7 @@ async function visit(options, lang, act) {
   await page.goto(`${url}?lang=${lang}`);
   await page.locator("#pay:enabled").waitFor();
   const frame = page.frameLocator("#card iframe");
-  const shot = (name) => (shots ? page.screenshot({ path: `${shots}/${name}.png`, fullPage: true }) : undefined);
+  const shot = (name) => (shots ? page.screenshot({ path: `${shots}/${name}.png` }) : undefined);
   await act({ page, frame, shot, seen });
   assert.ok(!seen.some((text) => text.startsWith("thrown")), seen.join("\n"));
   const visible = [...seen, await page.content(), ...(await page.evaluate(() => window.heard))].join("\n");

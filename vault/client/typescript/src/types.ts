@@ -843,7 +843,10 @@ export interface EventView {
   readonly object?: string | undefined;
   /** The alias by which it was named, if it was named by one. */
   readonly alias?: string | undefined;
-  /** How it ended: `success` or the code of the refusal. */
+  /**
+   * How it ended: `success` or the code of the refusal. An act that cannot be undone has two events: before
+   * it `intended`, and after it what came of it.
+   */
   readonly outcome: string;
   /** What the actor said it was for. */
   readonly purpose?: string | undefined;

@@ -36,7 +36,7 @@ async fn pages_show_everything_once() {
         ("acme/shop", "/v1/tokens", "token", 3),
         ("acme/keys", "/v1/keys", "name", 4),
         ("acme/keys", "/v1/token-profiles", "name", 4),
-        ("acme/people", "/v1/identities", "service", 7),
+        ("acme/people", "/v1/identities", "service", 8),
     ] {
         for limit in [1, 2, 100] {
             let items = pages(&world, caller, path, limit).await;

@@ -24,6 +24,7 @@ pub use strongroom_api::crypto::{
     VerifiedMacItem, VerifyItem, VerifyMacItem,
 };
 pub use strongroom_api::documents::{DocumentInput, Field, Fields, ProtectedDocument, ReadDocument};
+pub use strongroom_api::encryption_keys::{CreateEncryptionKey, EncryptionKeyView};
 pub use strongroom_api::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView, Reason};
 pub use strongroom_api::keys::{CreateKey, KeyVersionView, KeyView, ValueFormatInput};
 pub use strongroom_api::profiles::{CheckDigit, CreateProfile, ProfileView, ScopeInput};
@@ -40,9 +41,9 @@ pub use strongroom_api::{
     SecretBytes, SecretText, Text,
 };
 pub use strongroom_domain::{
-    Alias, Context, CountryCode, DetokenizationPurpose, IdempotencyKey, KeptDigits, KeyName, KeyPurpose,
-    KeyVersion, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName, Tag, Timestamp, Token,
-    TokenFormat, TokenReference, ValueKind,
+    Alias, Context, CountryCode, DetokenizationPurpose, EncryptTo, IdempotencyKey, KeptDigits, KeyName,
+    KeyPurpose, KeyThumbprint, KeyVersion, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role,
+    ServiceName, Tag, Timestamp, Token, TokenFormat, TokenReference, ValueKind,
 };
 
 use transport::Transport;

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use strongroom_client::{
-    Client, ClientError, CreateTokens, DetokenizationPurpose, EventQuery, KeyName, ListQuery, ProfileName,
-    Reveal, ServiceName, Text, TokenListQuery, TokenReference,
+    Client, ClientError, CreateTokens, DetokenizationPurpose, EncryptTo, EventQuery, KeyName, KeyThumbprint,
+    ListQuery, ProfileName, Reveal, ServiceName, Text, TokenListQuery, TokenReference,
 };
 use strongroom_e2e::{Outcome, at};
 
@@ -81,13 +81,20 @@ pub(crate) async fn call(client: &Client, step: &Step) -> Outcome<Result<Value, 
         "update_token" => json_of(client.update_token(&step.token()?, &step.body()?).await),
         "delete_token" => json_of(client.delete_token(&step.token()?).await),
         "detokenize_token" => {
-            let Wanted { purpose, reveal, .. } = step.body()?;
-            json_of(client.detokenize_token(&step.token()?, purpose.0, reveal.0).await)
+            let Wanted { purpose, reveal, encrypt_to, .. } = step.body()?;
+            let token = step.token()?;
+            match encrypt_to {
+                None => json_of(client.detokenize_token(token, purpose.0, reveal.0).await),
+                Some(to) => json_of(client.detokenize_token_encrypted(token, purpose.0, &to.0).await),
+            }
         }
         "detokenize_tokens" => {
-            let Wanted { purpose, reveal, items } = step.body()?;
+            let Wanted { purpose, reveal, encrypt_to, items } = step.body()?;
             let tokens: Vec<_> = items.into_iter().map(|item| item.0).collect();
-            json_of(client.detokenize_tokens(&tokens, purpose.0, reveal.0).await)
+            match encrypt_to {
+                None => json_of(client.detokenize_tokens(&tokens, purpose.0, reveal.0).await),
+                Some(to) => json_of(client.detokenize_tokens_encrypted(&tokens, purpose.0, &to.0).await),
+            }
         }
         "create_key" => json_of(client.create_key(&step.body()?).await),
         "get_key" => json_of(client.get_key(&step.key()?).await),
@@ -127,6 +134,14 @@ pub(crate) async fn call(client: &Client, step: &Step) -> Outcome<Result<Value, 
         "disable_identity" => json_of(client.disable_identity(&step.service()?).await),
         "create_grant" => json_of(client.create_grant(&step.service()?, &step.body()?).await),
         "revoke_grant" => json_of(client.revoke_grant(&step.service()?, step.path("grant")?).await),
+        "create_encryption_key" => {
+            json_of(client.create_encryption_key(&step.service()?, &step.body()?).await)
+        }
+        "list_encryption_keys" => json_of(client.list_encryption_keys(&step.service()?).await),
+        "revoke_encryption_key" => {
+            let kid = KeyThumbprint::parse(step.path("kid")?)?;
+            json_of(client.revoke_encryption_key(&step.service()?, &kid).await)
+        }
         "search_audit_events" => json_of(client.search_audit_events(&step.events()?).await),
         "audit_events" => whole(client.audit_events(&step.events()?)).await,
         "export_audit" => export_audit(client).await,
@@ -143,6 +158,7 @@ pub(crate) async fn call(client: &Client, step: &Step) -> Outcome<Result<Value, 
 struct Wanted {
     purpose: Text<DetokenizationPurpose>,
     reveal: Text<Reveal>,
+    encrypt_to: Option<Text<EncryptTo>>,
     #[serde(default)]
     items: Vec<Text<TokenReference>>,
 }

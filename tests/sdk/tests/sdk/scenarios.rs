@@ -34,7 +34,13 @@ struct Scenario {
 struct Tool {
     tool: String,
     input: Value,
-    keep: String,
+    #[serde(default = "anything")]
+    answer: Value,
+    keep: Option<String>,
+}
+
+fn anything() -> Value {
+    json!({})
 }
 
 /// Whether two values fit each other by the rules.
@@ -91,19 +97,22 @@ impl Run<'_> {
         let mut values = Values::made(&scenario.given)?;
         for (at, raw) in scenario.steps.iter().enumerate() {
             let step = values.filled(raw)?;
-            if step.get("tool").is_some() {
-                let tool: Tool = serde_json::from_value(step)?;
-                values.keep(tool.keep.clone(), self.with_tool(&tool)?);
-                continue;
-            }
-            let step: Step = serde_json::from_value(step)?;
             let mut faults = Vec::new();
-            let answer = self.step(&step, &mut faults).await?;
+            let (who, answer, keep) = if step.get("tool").is_some() {
+                let tool: Tool = serde_json::from_value(step)?;
+                let answer = self.with_tool(&tool)?;
+                faults.extend(mismatches(&tool.answer, Some(&answer), "answer"));
+                (tool.tool, answer, tool.keep)
+            } else {
+                let step: Step = serde_json::from_value(step)?;
+                let answer = self.step(&step, &mut faults).await?;
+                (format!("{} as {}", step.call, step.identity), answer, step.keep)
+            };
             if !faults.is_empty() {
-                faults.insert(0, format!("step {}, {} as {}:", at + 1, step.call, step.identity));
+                faults.insert(0, format!("step {}, {who}:", at + 1));
                 return Ok(faults);
             }
-            if let Some(name) = step.keep {
+            if let Some(name) = keep {
                 values.keep(name, answer);
             }
         }

@@ -55,9 +55,10 @@ def run(scenario: Dict[str, Any]) -> str:
     for number, step in enumerate(scenario["steps"], 1):
         step = values.filled(step)
         faults: List[str] = []
-        answer = with_tool(step) if "tool" in step else call(step, faults)
+        answer = with_tool(step, faults) if "tool" in step else call(step, faults)
         if faults:
-            return "\n  ".join([f"step {number}, {step['call']} as {step['as']}:", *faults])
+            who = step.get("tool") or f"{step['call']} as {step['as']}"
+            return "\n  ".join([f"step {number}, {who}:", *faults])
         if "keep" in step:
             values.keep(step["keep"], answer)
     return ""
@@ -83,11 +84,13 @@ def call(step: Dict[str, Any], faults: List[str]) -> object:
     return answer
 
 
-def with_tool(step: Dict[str, Any]) -> object:
+def with_tool(step: Dict[str, Any], faults: List[str]) -> object:
     """What browsers and receivers do without the vault."""
     arguments = ["node", str(FOLDER / "tools/jwe.mjs"), step["tool"]]
     done = subprocess.run(arguments, input=json.dumps(step["input"]), stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout)
+    answer = json.loads(done.stdout)
+    faults += mismatches(step.get("answer", {}), answer, "answer")
+    return answer
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, Dict, Iterable, List, Set, Type, TypeVar
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Type, TypeVar
 
 import strongroom as sdk
 from strongroom.operations import OPERATIONS
@@ -28,6 +28,19 @@ class Step:
         return [typed(kind, item) for item in (self._body or {})["items"]]
 
     @property
+    def limit(self) -> Optional[int]:
+        return self.query.get("limit")
+
+    @property
+    def cursor(self) -> Optional[str]:
+        return self.query.get("cursor")
+
+    @property
+    def tokens(self) -> sdk.TokenFilter:
+        filters = {name: part for name, part in self.query.items() if name not in ("limit", "cursor")}
+        return sdk.TokenFilter(**filters)
+
+    @property
     def events(self) -> sdk.EventQuery:
         return sdk.EventQuery(**{"from_" if name == "from" else name: part for name, part in self.query.items()})
 
@@ -50,12 +63,12 @@ def whole(items: Iterable[object]) -> object:
 
 def detokenize_token(vault: sdk.Client, step: Step) -> object:
     wanted = step.body(sdk.DetokenizeToken)
-    return vault.detokenize_token(step.path["token"], wanted.purpose, wanted.reveal)
+    return vault.detokenize_token(step.path["token"], wanted.purpose, wanted.reveal, wanted.encrypt_to)
 
 
 def detokenize_tokens(vault: sdk.Client, step: Step) -> object:
     wanted = step.body(sdk.DetokenizeTokens)
-    return vault.detokenize_tokens(wanted.items, wanted.purpose, wanted.reveal)
+    return vault.detokenize_tokens(wanted.items, wanted.purpose, wanted.reveal, wanted.encrypt_to)
 
 
 def export_audit(vault: sdk.Client, step: Step) -> object:
@@ -67,8 +80,8 @@ CALLS: Dict[str, Callable[[sdk.Client, Step], object]] = {
     "create_token": lambda vault, step: vault.create_token(step.body(sdk.CreateToken)),
     "create_tokens": lambda vault, step: vault.create_tokens(step.items(sdk.CreateToken)),
     "get_token": lambda vault, step: vault.get_token(step.path["token"]),
-    "list_tokens": lambda vault, step: vault.list_tokens(**step.query),
-    "tokens": lambda vault, step: whole(vault.tokens(page_size=7)),
+    "list_tokens": lambda vault, step: vault.list_tokens(step.limit, step.cursor, step.tokens),
+    "tokens": lambda vault, step: whole(vault.tokens(7, step.tokens)),
     "search_tokens": lambda vault, step: vault.search_tokens(step.body(sdk.SearchTokens)),
     "update_token": lambda vault, step: vault.update_token(step.path["token"], step.body(sdk.UpdateToken)),
     "delete_token": lambda vault, step: vault.delete_token(step.path["token"]),
@@ -112,6 +125,11 @@ CALLS: Dict[str, Callable[[sdk.Client, Step], object]] = {
     "disable_identity": lambda vault, step: vault.disable_identity(step.path["service"]),
     "create_grant": lambda vault, step: vault.create_grant(step.path["service"], step.body(sdk.CreateGrant)),
     "revoke_grant": lambda vault, step: vault.revoke_grant(step.path["service"], step.path["grant"]),
+    "create_encryption_key": lambda vault, step: vault.create_encryption_key(
+        step.path["service"], step.body(sdk.CreateEncryptionKey)
+    ),
+    "list_encryption_keys": lambda vault, step: vault.list_encryption_keys(step.path["service"]),
+    "revoke_encryption_key": lambda vault, step: vault.revoke_encryption_key(step.path["service"], step.path["kid"]),
     "search_audit_events": lambda vault, step: vault.search_audit_events(step.events),
     "audit_events": lambda vault, step: whole(vault.audit_events(step.events)),
     "export_audit": export_audit,

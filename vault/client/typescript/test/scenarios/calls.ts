@@ -59,12 +59,12 @@ export const CALLS: { readonly [method: string]: Act } = {
   updateToken: (vault, step) => vault.updateToken(path(step, "token"), body(step)),
   deleteToken: (vault, step) => vault.deleteToken(path(step, "token")),
   detokenizeToken: (vault, step) => {
-    const { purpose, reveal } = body(step);
-    return vault.detokenizeToken(path(step, "token"), purpose, reveal);
+    const { purpose, reveal, encrypt_to: encryptTo } = body(step);
+    return vault.detokenizeToken(path(step, "token"), purpose, reveal, encryptTo);
   },
   detokenizeTokens: (vault, step) => {
-    const { purpose, reveal, items: tokens } = body(step);
-    return vault.detokenizeTokens(tokens, purpose, reveal);
+    const { purpose, reveal, items: tokens, encrypt_to: encryptTo } = body(step);
+    return vault.detokenizeTokens(tokens, purpose, reveal, encryptTo);
   },
   createKey: (vault, step) => vault.createKey(body(step)),
   getKey: (vault, step) => vault.getKey(path(step, "key")),
@@ -104,6 +104,9 @@ export const CALLS: { readonly [method: string]: Act } = {
   disableIdentity: (vault, step) => vault.disableIdentity(path(step, "service")),
   createGrant: (vault, step) => vault.createGrant(path(step, "service"), body(step)),
   revokeGrant: (vault, step) => vault.revokeGrant(path(step, "service"), path(step, "grant")),
+  createEncryptionKey: (vault, step) => vault.createEncryptionKey(path(step, "service"), body(step)),
+  listEncryptionKeys: (vault, step) => vault.listEncryptionKeys(path(step, "service")),
+  revokeEncryptionKey: (vault, step) => vault.revokeEncryptionKey(path(step, "service"), path(step, "kid")),
   searchAuditEvents: (vault, step) => vault.searchAuditEvents(step.query),
   auditEvents: (vault, step) => whole(vault.auditEvents(step.query)),
   exportAudit: async (vault) => {

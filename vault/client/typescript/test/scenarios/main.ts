@@ -20,7 +20,8 @@ interface Scenario {
 interface Tool {
   readonly tool: string;
   readonly input: unknown;
-  readonly keep: string;
+  readonly answer?: unknown;
+  readonly keep?: string;
 }
 
 const FOLDER = fact("STRONGROOM_TEST_SCENARIOS");
@@ -54,14 +55,11 @@ async function run(scenario: Scenario): Promise<string | undefined> {
   const values = new Values(scenario.given ?? {});
   for (const [at, raw] of scenario.steps.entries()) {
     const step = values.filled(raw) as Step | Tool;
-    if ("tool" in step) {
-      values.keep(step.keep, withTool(step));
-      continue;
-    }
     const faults: string[] = [];
-    const answer = await call(step, faults);
+    const answer = "tool" in step ? withTool(step, faults) : await call(step, faults);
     if (faults.length > 0) {
-      return [`step ${at + 1}, ${step.call} as ${step.as}:`, ...faults].join("\n  ");
+      const who = "tool" in step ? step.tool : `${step.call} as ${step.as}`;
+      return [`step ${at + 1}, ${who}:`, ...faults].join("\n  ");
     }
     if (step.keep !== undefined) {
       values.keep(step.keep, answer);
@@ -99,12 +97,14 @@ async function call(step: Step, faults: string[]): Promise<unknown> {
 }
 
 /** What browsers and receivers do without the vault. */
-function withTool({ tool, input }: Tool): unknown {
+function withTool({ tool, input, answer: expected }: Tool, faults: string[]): unknown {
   const said = execFileSync("node", [`${FOLDER}/tools/jwe.mjs`, tool], {
     input: JSON.stringify(input),
     encoding: "utf8",
   });
-  return JSON.parse(said);
+  const answer: unknown = JSON.parse(said);
+  faults.push(...mismatches(expected ?? {}, answer, "answer"));
+  return answer;
 }
 
 function read<T>(name: string): T {

@@ -143,7 +143,10 @@ impl Run<'_> {
                 faults.extend(mismatches(&expected, Some(&serde_json::to_value(problem)?), "refused"));
                 Ok(Value::Null)
             }
-            (Err(error), _) => Err(error.into()),
+            (Err(error), _) => {
+                faults.push(format!("failed: {error}"));
+                Ok(Value::Null)
+            }
         }
     }
 

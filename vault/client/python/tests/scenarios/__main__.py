@@ -77,6 +77,9 @@ def call(step: Dict[str, Any], faults: List[str]) -> object:
         refusal = {name: getattr(error, name) for name in ("code", "status", "retryable", "pointer", "detail")}
         faults += mismatches(step.get("refused", "no refusal"), refusal, "refused")
         return None
+    except sdk.StrongroomError as error:
+        faults.append(f"failed: {error}")
+        return None
     if "refused" in step:
         faults.append(f"was not refused: {json.dumps(answer)}")
     elif "answer" in step:

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 
-import { type Client, VaultError } from "../../src/index.js";
+import { type Client, StrongroomError, VaultError } from "../../src/index.js";
 import { client, fact } from "../vault.js";
 import { CALLS, camel, METHODS, methodOf, type Step } from "./calls.js";
 import { fits, mismatches } from "./matching.js";
@@ -86,8 +86,12 @@ async function call(step: Step, faults: string[]): Promise<unknown> {
     }
     return answer;
   } catch (error) {
-    if (!(error instanceof VaultError)) {
+    if (!(error instanceof StrongroomError)) {
       throw error;
+    }
+    if (!(error instanceof VaultError)) {
+      faults.push(`failed: ${error.message}`);
+      return undefined;
     }
     const { code, status, retryable, pointer, detail } = error;
     const expected = step.refused ?? "no refusal";

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use cryptoki::object::ObjectHandle;
 use strongroom_core::ports::HsmKey;
@@ -30,7 +31,11 @@ pub(crate) struct Handles {
 struct Known {
     key: HsmKey,
     found: Option<(u64, KeyObjects)>,
+    since: Instant,
 }
+
+/// Longer than any short-lived key is of use. Another node may have destroyed it, of which nobody is told here.
+const SHORT_LIFE: Duration = Duration::from_secs(2 * 3600);
 
 impl Handles {
     /// The objects of this very key, if it was proven in this generation.
@@ -44,7 +49,11 @@ impl Handles {
     /// Remembers a key that was just proven.
     pub(crate) fn put(&self, key: &HsmKey, generation: u64, objects: KeyObjects) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(key.id, Known { key: key.clone(), found: Some((generation, objects)) });
+        if key.kind.is_short_lived() {
+            known.retain(|_, entry| !entry.key.kind.is_short_lived() || entry.since.elapsed() < SHORT_LIFE);
+        }
+        let entry = Known { key: key.clone(), found: Some((generation, objects)), since: Instant::now() };
+        known.insert(key.id, entry);
     }
 
     /// Forgets where the keys are, not which they were.
@@ -53,9 +62,16 @@ impl Handles {
         known.values_mut().for_each(|entry| entry.found = None);
     }
 
-    /// The keys that were proven at any time.
+    /// Forgets a key that is being destroyed.
+    pub(crate) fn forget(&self, label: &str) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, entry| entry.key.label != label);
+    }
+
+    /// The lasting keys that were proven at any time. That a short-lived one is gone says nothing of the token.
     pub(crate) fn keys(&self) -> Vec<HsmKey> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.values().map(|entry| entry.key.clone()).collect()
+        let lasting = known.values().filter(|entry| !entry.key.kind.is_short_lived());
+        lasting.map(|entry| entry.key.clone()).collect()
     }
 }

@@ -173,6 +173,18 @@ impl Hsm for Pkcs11Hsm {
         self.call("create_key", self.creation_deadline(), run, no_canary).await
     }
 
+    async fn short_lived_keys(&self, label_prefix: &str) -> Result<Vec<String>, HsmError> {
+        let prefix = label_prefix.to_owned();
+        let run = move |seat: &Seat| keys::short_lived(seat, &prefix);
+        self.call("short_lived_keys", self.creation_deadline(), run, no_canary).await
+    }
+
+    async fn destroy_key(&self, label: &str) -> Result<(), HsmError> {
+        let label = label.to_owned();
+        let run = move |seat: &Seat| keys::destroy(seat, &label);
+        self.call("destroy_key", self.creation_deadline(), run, no_canary).await
+    }
+
     async fn prove_key(&self, key: &HsmKey) -> Result<(), HsmError> {
         let key = key.clone();
         let run = move |seat: &Seat| keys::prove(seat, &key).map(|_| ());

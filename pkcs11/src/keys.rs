@@ -1,5 +1,7 @@
 //! Keys on the token: creation, proof, finding them.
 
+use std::collections::BTreeSet;
+
 use cryptoki::error::RvError;
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
@@ -48,7 +50,7 @@ pub(crate) fn create(
     label: &str,
     id: &mut Option<[u8; 16]>,
 ) -> Result<HsmKey, Fault> {
-    refuse_label(label)?;
+    refuse_label(kind, label)?;
     if let Some(id) = id {
         remove_all(seat, id)?;
     }
@@ -78,6 +80,39 @@ pub(crate) fn any_label_begins_with(seat: &Seat, prefix: &str) -> Result<bool, F
         }
     }
     Ok(false)
+}
+
+/// The labels of short-lived keys that begin so.
+pub(crate) fn short_lived(seat: &Seat, prefix: &str) -> Result<Vec<String>, Fault> {
+    let mut labels = BTreeSet::new();
+    for object in seat.find(&[Attribute::Class(ObjectClass::SECRET_KEY)])? {
+        let Ok(label) = String::from_utf8(seen(seat, object)?.label) else { continue };
+        if label.starts_with(prefix) && label.contains(HsmKeyKind::SHORT_LIVED_MARK) {
+            labels.insert(label.strip_suffix(BINDING_SUFFIX).unwrap_or(&label).to_owned());
+        }
+    }
+    Ok(labels.into_iter().collect())
+}
+
+/// Destroys a short-lived key and looks whether it is gone. Safe to repeat: what it removes it finds by the label, and nobody
+/// is given a label twice.
+pub(crate) fn destroy(seat: &Seat, label: &str) -> Result<(), Fault> {
+    if !label.contains(HsmKeyKind::SHORT_LIVED_MARK) {
+        return Err(HsmError::Unsupported("destroying a key that is to last").into());
+    }
+    let _alone = seat.token.one_creation_at_a_time();
+    seat.token.handles.forget(label);
+    let objects = || {
+        let mut found = Vec::new();
+        for part in [Part::Main, Part::Binding] {
+            found.extend(seat.find(&[Attribute::Label(templates::label(part, label).into_bytes())])?);
+        }
+        Ok::<_, Fault>(found)
+    };
+    for object in objects()? {
+        seat.destroy_object(object)?;
+    }
+    if objects()?.is_empty() { Ok(()) } else { Err(Fault::Wrapper("a destroyed key is still there")) }
 }
 
 fn generate(seat: &Seat, kind: HsmKeyKind, label: &str, id: &[u8; 16]) -> Result<(), Fault> {
@@ -260,7 +295,10 @@ fn remove_all(seat: &Seat, id: &[u8; 16]) -> Result<(), Fault> {
 }
 
 /// Labels stand in tables, logs and on labels of paper.
-fn refuse_label(label: &str) -> Result<(), Fault> {
+fn refuse_label(kind: HsmKeyKind, label: &str) -> Result<(), Fault> {
+    if !kind.fits_label(label) {
+        return Err(HsmError::Unsupported("a label of another kind of key").into());
+    }
     let fits = (1..=64).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_graphic());
     if fits && !label.ends_with(BINDING_SUFFIX) {
         Ok(())

@@ -64,7 +64,8 @@ pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
 }
 
 pub(crate) fn create(hsm: &Pkcs11Hsm, kind: HsmKeyKind) -> HsmKey {
-    wait(hsm.create_key(kind, kind.as_str())).unwrap()
+    let mark = if kind.is_short_lived() { HsmKeyKind::SHORT_LIVED_MARK } else { "" };
+    wait(hsm.create_key(kind, &format!("{}{mark}", kind.as_str()))).unwrap()
 }
 
 pub(crate) fn prove(hsm: &Pkcs11Hsm, key: &HsmKey) -> Result<(), HsmError> {

@@ -17,6 +17,8 @@ const PERMITTED: &[(Role, &[Action])] = &[
             Action::TokenUpdate,
             Action::TokenDelete,
             Action::TokenSearch,
+            Action::PutSecurityCode,
+            Action::ReportAuthorisation,
             Action::PublicKeys,
             Action::ProfileGet,
             Action::ProfileList,
@@ -106,7 +108,10 @@ const PERMITTED: &[(Role, &[Action])] = &[
         ],
     ),
     (Role::Operator, &[Action::StatusGet]),
-    (Role::Gateway, &[Action::TokenGet, Action::ProxyForward]),
+    (
+        Role::Gateway,
+        &[Action::TokenGet, Action::ProxyForward, Action::PutSecurityCode, Action::ReportAuthorisation],
+    ),
 ];
 
 /// The purposes for which a whole value is given out, or used elsewhere.
@@ -129,6 +134,8 @@ const NOT_ON_PLATFORM: &[Action] = &[
     Action::TokenDetokenize,
     Action::TokenSearch,
     Action::ProxyForward,
+    Action::PutSecurityCode,
+    Action::ReportAuthorisation,
     Action::Encrypt,
     Action::Decrypt,
     Action::Reencrypt,

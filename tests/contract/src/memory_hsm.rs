@@ -45,6 +45,11 @@ impl MemoryHsm {
         self.state().failure = failure;
     }
 
+    /// The label of a key of this kind, if there is one.
+    pub fn label_of(&self, kind: HsmKeyKind) -> Option<String> {
+        self.state().objects.iter().find(|object| object.kind == kind).map(|object| object.label.clone())
+    }
+
     /// Loses every key of this kind.
     pub fn forget_key(&self, kind: HsmKeyKind) {
         self.state().objects.retain(|object| object.kind != kind);
@@ -91,6 +96,9 @@ impl Hsm for MemoryHsm {
 
     async fn create_key(&self, kind: HsmKeyKind, label: &str) -> Result<HsmKey, HsmError> {
         let mut state = self.working()?;
+        if !kind.fits_label(label) {
+            return Err(HsmError::Unsupported("a label of another kind of key"));
+        }
         if state.objects.iter().any(|object| object.label == label) {
             return Err(HsmError::Ambiguous(kind));
         }
@@ -104,6 +112,24 @@ impl Hsm for MemoryHsm {
         let check_value = object.check_value();
         state.objects.push(object);
         Ok(HsmKey { kind, id, label: label.to_owned(), check_value })
+    }
+
+    async fn short_lived_keys(&self, label_prefix: &str) -> Result<Vec<String>, HsmError> {
+        let state = self.working()?;
+        let labels = state.objects.iter().filter(|object| object.kind.is_short_lived());
+        Ok(labels
+            .map(|object| object.label.clone())
+            .filter(|label| label.starts_with(label_prefix))
+            .collect())
+    }
+
+    async fn destroy_key(&self, label: &str) -> Result<(), HsmError> {
+        let mut state = self.working()?;
+        if !label.contains(HsmKeyKind::SHORT_LIVED_MARK) {
+            return Err(HsmError::Unsupported("destroying a key that is to last"));
+        }
+        state.objects.retain(|object| object.label != label);
+        Ok(())
     }
 
     async fn prove_key(&self, key: &HsmKey) -> Result<(), HsmError> {

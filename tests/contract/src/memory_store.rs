@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
-    LastUse, Lease, Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter,
-    TokenRow,
+    LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition, SegmentRow, StoreError,
+    StreamHead, TokenCursor, TokenFilter, TokenRow,
 };
 use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
@@ -177,6 +177,34 @@ impl Store for MemoryStore {
         key: &IdempotencyKey,
     ) -> Result<Option<AnswerRow>, StoreError> {
         Ok(self.state()?.answers.get(&(tenant.clone(), service.clone(), key.clone())).cloned())
+    }
+
+    async fn find_security_code(
+        &self,
+        tenant: &TenantId,
+        token: &Token,
+    ) -> Result<Option<SecurityCodeRow>, StoreError> {
+        Ok(self.state()?.security_codes.get(&(tenant.clone(), token.clone())).cloned())
+    }
+
+    async fn security_code_keys(&self) -> Result<Vec<SecurityCodeKeyRow>, StoreError> {
+        Ok(self.state()?.security_code_keys.values().cloned().collect())
+    }
+
+    async fn security_codes_live(&self, period: u32, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.state()?.security_codes.values().any(|row| row.period == period && row.expires_at > now))
+    }
+
+    async fn expired_security_codes(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, Token)>, StoreError> {
+        let mut rows: Vec<SecurityCodeRow> = self.state()?.security_codes.values().cloned().collect();
+        rows.retain(|row| row.expires_at <= now);
+        rows.sort_by_key(|row| row.expires_at);
+        rows.truncate(as_length(limit));
+        Ok(rows.into_iter().map(|row| (row.tenant, row.token)).collect())
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

@@ -58,7 +58,8 @@ async fn keys_are_lost_doubled_and_exchanged_on_demand() {
 }
 
 async fn key(hsm: &MemoryHsm, kind: HsmKeyKind) -> HsmKey {
-    hsm.create_key(kind, kind.as_str()).await.unwrap()
+    let mark = if kind.is_short_lived() { HsmKeyKind::SHORT_LIVED_MARK } else { "" };
+    hsm.create_key(kind, &format!("{}{mark}", kind.as_str())).await.unwrap()
 }
 
 fn other_than(kind: HsmKeyKind) -> HsmKeyKind {

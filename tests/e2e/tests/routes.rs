@@ -178,6 +178,22 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
             "token.detokenize",
         ),
         case(
+            "POST /v1/tokens/{token}/security-code",
+            tokenizer,
+            &format!("/v1/tokens/{token}/security-code"),
+            Some(json!({"security_code": "123", "ttl_seconds": 60})),
+            201,
+            "token.put-security-code",
+        ),
+        case(
+            "POST /v1/tokens/{token}/security-code/result",
+            tokenizer,
+            &format!("/v1/tokens/{token}/security-code/result"),
+            Some(json!({"result": "approved"})),
+            204,
+            "token.report-authorisation",
+        ),
+        case(
             "POST /v1/keys",
             key_admin,
             "/v1/keys",

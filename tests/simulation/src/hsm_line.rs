@@ -43,6 +43,14 @@ impl Hsm for HsmLine {
         self.ask(self.hsm.create_key(kind, label)).await
     }
 
+    async fn short_lived_keys(&self, label_prefix: &str) -> Result<Vec<String>, HsmError> {
+        self.ask(self.hsm.short_lived_keys(label_prefix)).await
+    }
+
+    async fn destroy_key(&self, label: &str) -> Result<(), HsmError> {
+        self.ask(self.hsm.destroy_key(label)).await
+    }
+
     async fn prove_key(&self, key: &HsmKey) -> Result<(), HsmError> {
         self.ask(self.hsm.prove_key(key)).await
     }

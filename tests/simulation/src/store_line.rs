@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
-    LastUse, Lease, Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter,
-    TokenRow,
+    LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition, SegmentRow, StoreError,
+    StreamHead, TokenCursor, TokenFilter, TokenRow,
 };
 use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 use tokio::time::sleep;
@@ -131,6 +131,30 @@ impl Store for StoreLine {
         key: &IdempotencyKey,
     ) -> Result<Option<AnswerRow>, StoreError> {
         self.ask(self.disk.memory.find_answer(tenant, service, key)).await
+    }
+
+    async fn find_security_code(
+        &self,
+        tenant: &TenantId,
+        token: &Token,
+    ) -> Result<Option<SecurityCodeRow>, StoreError> {
+        self.ask(self.disk.memory.find_security_code(tenant, token)).await
+    }
+
+    async fn security_code_keys(&self) -> Result<Vec<SecurityCodeKeyRow>, StoreError> {
+        self.ask(self.disk.memory.security_code_keys()).await
+    }
+
+    async fn security_codes_live(&self, period: u32, now: Timestamp) -> Result<bool, StoreError> {
+        self.ask(self.disk.memory.security_codes_live(period, now)).await
+    }
+
+    async fn expired_security_codes(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, Token)>, StoreError> {
+        self.ask(self.disk.memory.expired_security_codes(now, limit)).await
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

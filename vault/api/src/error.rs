@@ -81,8 +81,12 @@ error_codes! {
     CardNumberIsToken = "card_number_is_token", 422, NEVER, "This is a token, not a card number";
     /// A metadata value looks like a card number.
     CardNumberInMetadata = "card_number_in_metadata", 422, NEVER, "Metadata must not hold card numbers";
-    /// A card's security code, PIN or track data, which may not be stored (PCI DSS 3.3.1).
-    SecurityCodeNotAllowed = "security_code_not_allowed", 422, NEVER, "Security codes, PINs and track data are never stored";
+    /// A card's security code, PIN or track data where none may be (PCI DSS 3.3.1).
+    SecurityCodeNotAllowed = "security_code_not_allowed", 422, NEVER, "Security codes, PINs and track data have no place here";
+    /// What was sent as a security code is none, or not of this card.
+    SecurityCodeInvalid = "security_code_invalid", 422, NEVER, "The security code is not valid";
+    /// There was no security code, or it has served, or its time is over.
+    SecurityCodeGone = "security_code_gone", 410, NEVER, "There is no security code for this card any more";
     /// What a client encrypted cannot be opened, or is no card. Why, it does not say.
     JweRefused = "jwe_refused", 422, NEVER, "What the client encrypted cannot be used";
     /// What was to be registered is no public key of the kind.

@@ -85,6 +85,10 @@ routes! {
         "Ends a token and its value.";
     DetokenizeToken "detokenize_token": POST "/v1/tokens/{token}/detokenize", Some(Action::TokenDetokenize), ONE, PLAIN,
         "Reveals the value of a token for a purpose.";
+    PutSecurityCode "put_security_code": POST "/v1/tokens/{token}/security-code", Some(Action::PutSecurityCode), ONE, PLAIN,
+        "Keeps the security code of a token's card until its payment is authorised, in place of any before it.";
+    ReportAuthorisation "report_authorisation": POST "/v1/tokens/{token}/security-code/result", Some(Action::ReportAuthorisation), ONE, PLAIN,
+        "Tells how an authorisation ended, and destroys the security code.";
 
     Forward "forward": POST "/v1/proxy", Some(Action::ProxyForward), MANY, CREATES,
         "Makes a request to a listed destination with values of tokens in it, and hands its answer on.";

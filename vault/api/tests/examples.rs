@@ -59,6 +59,7 @@ fn token_view() -> TokenView {
         single_use: false,
         max_uses: None,
         uses: None,
+        security_code_expires_at: None,
         metadata: Metadata::new([("order".to_owned(), "42".to_owned())].into()).unwrap(),
         aliases: Vec::new(),
         tags: Vec::new(),

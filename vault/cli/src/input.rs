@@ -15,16 +15,25 @@ const LONGEST_NUMBER: usize = 4096;
 
 /// Reads a secret line from the file, or from standard input. The vault checks it; here it is only bounded.
 pub fn secret_line(prompt: &str, file: Option<&Path>) -> Result<SecretText, Failure> {
+    secret(prompt, file, "expected one card number of 12 to 19 digits, on standard input or in --number-file")
+}
+
+/// Reads a security code in the same way.
+pub fn security_code(file: Option<&Path>) -> Result<SecretText, Failure> {
+    secret("Security code", file, "expected one security code, on standard input or in --code-file")
+}
+
+fn secret(prompt: &str, file: Option<&Path>, expected: &str) -> Result<SecretText, Failure> {
     if file.is_none() && io::stdin().is_terminal() {
         let _ = write!(io::stderr(), "{prompt}: ");
-        return number_from(&mut one_line(io::stdin().lock()));
+        return line_from(&mut one_line(io::stdin().lock()), expected);
     }
     match file {
         Some(path) => {
             let mut opened = File::open(path).map_err(|error| Failure::file(path, &error))?;
-            number_from(&mut opened)
+            line_from(&mut opened, expected)
         }
-        None => number_from(&mut io::stdin().lock()),
+        None => line_from(&mut io::stdin().lock(), expected),
     }
 }
 
@@ -42,15 +51,13 @@ pub fn bytes(file: Option<&Path>, most: usize) -> Result<Zeroizing<Vec<u8>>, Fai
     read.ok_or_else(too_long)
 }
 
-fn number_from(reader: &mut impl Read) -> Result<SecretText, Failure> {
+fn line_from(reader: &mut impl Read, expected: &str) -> Result<SecretText, Failure> {
     let bytes = bounded(reader, LONGEST_NUMBER)
-        .map_err(|error| Failure::Local(format!("the card number cannot be read: {}", error.kind())))?;
+        .map_err(|error| Failure::Local(format!("the secret cannot be read: {}", error.kind())))?;
     let text = bytes.as_ref().and_then(|bytes| std::str::from_utf8(bytes).ok()).map(str::trim);
     match text {
         Some(text) if !text.is_empty() => Ok(SecretText::new(text.to_owned())),
-        _ => Err(Failure::Input(
-            "expected one card number of 12 to 19 digits, on standard input or in --number-file".to_owned(),
-        )),
+        _ => Err(Failure::Input(expected.to_owned())),
     }
 }
 
@@ -104,14 +111,14 @@ mod tests {
 
     #[test]
     fn a_number_is_read_without_its_line_break() {
-        let number = number_from(&mut &b" 4111 1111 1111 1111\r\n"[..]).ok().unwrap();
+        let number = line_from(&mut &b" 4111 1111 1111 1111\r\n"[..], "a number").ok().unwrap();
         assert!(number.secret().ct_eq(b"4111 1111 1111 1111"));
     }
 
     #[test]
     fn nothing_and_too_much_are_refused() {
         for input in [&b""[..], b" \n", &[b'4'; LONGEST_NUMBER + 1], b"\xff\xff"] {
-            assert!(number_from(&mut &*input).is_err());
+            assert!(line_from(&mut &*input, "a number").is_err());
         }
         assert!(bounded(&mut &b"1234"[..], 3).unwrap().is_none());
         assert_eq!(bounded(&mut &b"123"[..], 3).unwrap().unwrap().as_slice(), b"123");

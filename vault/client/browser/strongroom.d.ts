@@ -6,7 +6,7 @@ export interface CardFieldOptions {
   fieldUrl: string;
   /** A language tag, or "auto" for the browser's (the default). There are English and Simplified Chinese. */
   locale?: string;
-  /** Whether to ask for the security code; no by default, since it may not be stored (PCI DSS 3.3.1). */
+  /** Whether to ask for the security code; no by default, since it may be kept until the payment is authorised only (PCI DSS 3.3.1). */
   securityCode?: boolean;
   /** Whether to ask for the name on the card; "none" by default. */
   holder?: "none" | "optional" | "required";

@@ -31,10 +31,11 @@ pub use strongroom_api::profiles::{CheckDigit, CreateProfile, ProfileView, Scope
 pub use strongroom_api::proxy::{ForwardHeader, ForwardRequest, ForwardedAnswer, TokensByName};
 pub use strongroom_api::status::StatusView;
 pub use strongroom_api::tokens::{
-    AliasChange, BankAccountInput, BankAccountView, CardInput, CardView, CreateToken, CreateTokens,
-    CreatedToken, DetokenizedItem, DetokenizedToken, IdentityNumberInput, IdentityNumberView, ListedBrand,
-    ListedState, Metadata, PresentedToken, RevealedBankAccount, RevealedCard, RevealedIdentityNumber,
-    SearchCard, SearchTokens, TagChange, TokenListQuery, TokenValue, TokenView, UpdateToken,
+    AliasChange, AuthorisationResult, BankAccountInput, BankAccountView, CardInput, CardView, CreateToken,
+    CreateTokens, CreatedToken, DetokenizedItem, DetokenizedToken, IdentityNumberInput, IdentityNumberView,
+    ListedBrand, ListedState, Metadata, PresentedToken, PutSecurityCode, ReportAuthorisation,
+    RevealedBankAccount, RevealedCard, RevealedIdentityNumber, SearchCard, SearchTokens, SecurityCodeKept,
+    TagChange, TokenListQuery, TokenValue, TokenView, UpdateToken,
 };
 pub use strongroom_api::{
     Batch, Binary, ErrorCode, JsonDocument, KeyVersionNumber, List, ListQuery, PageLimit, Problem,

@@ -185,6 +185,8 @@ mod tests {
                     | RouteId::DetokenizeTokens
                     | RouteId::UpdateToken
                     | RouteId::DeleteToken
+                    | RouteId::PutSecurityCode
+                    | RouteId::ReportAuthorisation
                     | RouteId::DisableIdentity
                     | RouteId::RevokeGrant
                     | RouteId::RevokeEncryptionKey

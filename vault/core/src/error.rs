@@ -2,7 +2,7 @@ use strongroom_crypto::document_v1::DocumentError;
 use strongroom_crypto::jwe::{EncryptedCardError, JweError, PublicJwkError};
 use strongroom_domain::{
     CardError, ContextError, FreeTextError, IbanError, IdentityNumberError, KeyState, NameError, PanError,
-    TokenProfileError, ValueError, ValueFormatError,
+    SecurityCodeError, TokenProfileError, ValueError, ValueFormatError,
 };
 
 use crate::ports::egress::{AnswerFault, EgressFailure, EgressRefusal};
@@ -92,6 +92,12 @@ pub enum VaultError {
     /// Metadata is kept readable for the caller; a card number has no business there.
     #[error("a metadata value looks like a card number")]
     CardNumberInMetadata,
+    /// The security code is none, or not of this card.
+    #[error(transparent)]
+    SecurityCode(#[from] SecurityCodeError),
+    /// There was no security code, or it has served, or its time is over. Nobody can bring it back.
+    #[error("there is no security code for this card any more; ask the cardholder for it again")]
+    SecurityCodeGone,
     /// The token's time is over.
     #[error("the token has expired")]
     TokenExpired,
@@ -201,6 +207,8 @@ impl VaultError {
             Self::ProfileNotFound => "profile_not_found",
             Self::CardNumberIsToken => "card_number_is_token",
             Self::CardNumberInMetadata => "card_number_in_metadata",
+            Self::SecurityCode(_) => "security_code_invalid",
+            Self::SecurityCodeGone => "security_code_gone",
             Self::TokenExpired => "token_expired",
             Self::TokenUsed => "token_used",
             Self::TokenNotReversible => "token_not_reversible",

@@ -11,6 +11,7 @@ use crate::VaultError;
 use crate::audit::{adopt_orphans, sign_news};
 use crate::ports::store::{LastUse, Lease};
 use crate::registry::load;
+use crate::security_codes;
 use crate::vault::{Core, Settings};
 
 /// How long a stored answer is kept (`Idempotency-Key`).
@@ -29,6 +30,7 @@ enum Job {
     WipeIdleKeys,
     NoteLastUses,
     ForgetAnswers,
+    ShredSecurityCodes,
 }
 
 /// Starts all jobs. They hold the vault weakly, so they end with it.
@@ -48,6 +50,7 @@ impl Job {
         Self::WipeIdleKeys,
         Self::NoteLastUses,
         Self::ForgetAnswers,
+        Self::ShredSecurityCodes,
     ];
 
     const fn name(self) -> &'static str {
@@ -59,6 +62,7 @@ impl Job {
             Self::WipeIdleKeys => "wipe idle keys",
             Self::NoteLastUses => "note last uses",
             Self::ForgetAnswers => "forget answers",
+            Self::ShredSecurityCodes => "shred security codes",
         }
     }
 
@@ -71,6 +75,7 @@ impl Job {
             Self::NoteLastUses => Duration::from_secs(60),
             // Often, so that each round is small: the rows of ten minutes at once would hold up the callers.
             Self::ForgetAnswers => Duration::from_secs(10),
+            Self::ShredSecurityCodes => Duration::from_secs(5),
         }
     }
 
@@ -111,6 +116,10 @@ impl Job {
             }
             Self::NoteLastUses => note_last_uses(core).await,
             Self::ForgetAnswers => alone(core, self, forget_answers(core)).await,
+            Self::ShredSecurityCodes => {
+                security_codes::wipe(core).await?;
+                alone(core, self, security_codes::shred(core)).await
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ mod operations;
 mod pipeline;
 pub mod ports;
 mod registry;
+mod security_codes;
 mod vault;
 
 pub use audit::AuditExport;

@@ -103,6 +103,7 @@ impl Vault {
             committer,
             running: crate::pipeline::RunningRequests::default(),
             acts: crate::pipeline::ActsUnderWay::default(),
+            security_codes: crate::security_codes::SecurityCodeKeys::default(),
             holder,
             verifier_key,
         };

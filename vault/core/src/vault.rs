@@ -11,6 +11,7 @@ use crate::committer::Committer;
 use crate::pipeline::{ActsUnderWay, RunningRequests};
 use crate::ports::{Approvals, Clock, Egress, Entropy, Hsm, HsmKeyKind, Policy, Store, Witness};
 use crate::registry::{Identity, KeyVersionEntry, RegistryWriter, Snapshot, WorkingKey};
+use crate::security_codes::SecurityCodeKeys;
 
 /// The world the vault lives in.
 #[derive(Clone)]
@@ -101,6 +102,7 @@ pub(crate) struct Core {
     pub(crate) committer: Committer,
     pub(crate) running: RunningRequests,
     pub(crate) acts: ActsUnderWay,
+    pub(crate) security_codes: SecurityCodeKeys,
     /// This run of this node, as the holder of leases.
     pub(crate) holder: String,
     pub(crate) started_at: Timestamp,

@@ -112,6 +112,10 @@ named!(
         TokenUpdate = "token.update",
         /// A token and its value end.
         TokenDelete = "token.delete",
+        /// A card's security code is kept until its payment is authorised.
+        PutSecurityCode = "token.put-security-code",
+        /// A payment was authorised or not, and its security code is destroyed.
+        ReportAuthorisation = "token.report-authorisation",
         /// The value, masked or in full.
         TokenDetokenize = "token.detokenize",
         /// The tokens of a value.

@@ -68,7 +68,7 @@ impl Holder {
     }
 }
 
-/// A card: the number and what belongs to it. There is no field for a security code: it may not be stored (PCI DSS 3.3.1).
+/// A card: the number and what belongs to it. A security code is none of it: it is never kept with a card.
 pub struct Card {
     /// The number.
     pub number: Pan,

@@ -21,6 +21,7 @@ mod names;
 mod pan;
 mod profile;
 pub mod secret;
+mod security_code;
 mod tag;
 mod timestamp;
 mod token;
@@ -47,6 +48,7 @@ pub use names::{
 pub use pan::{Bin, Brand, LastFour, LuhnRule, Pan, PanError};
 pub use profile::{KeptDigits, LuhnStyle, Reuse, ShownDigits, TokenFormat, TokenProfile, TokenProfileError};
 pub use secret::Secret;
+pub use security_code::{SecurityCode, SecurityCodeError};
 pub use tag::{Tag, TagError};
 pub use timestamp::Timestamp;
 pub use token::{Token, TokenError, TokenState};

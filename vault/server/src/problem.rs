@@ -49,6 +49,8 @@ pub const fn code_of(error: &VaultError) -> ErrorCode {
         VaultError::ProfileNotFound => ErrorCode::ProfileNotFound,
         VaultError::CardNumberIsToken => ErrorCode::CardNumberIsToken,
         VaultError::CardNumberInMetadata => ErrorCode::CardNumberInMetadata,
+        VaultError::SecurityCode(_) => ErrorCode::SecurityCodeInvalid,
+        VaultError::SecurityCodeGone => ErrorCode::SecurityCodeGone,
         VaultError::TokenExpired => ErrorCode::TokenExpired,
         VaultError::TokenUsed => ErrorCode::TokenUsed,
         VaultError::TokenNotReversible => ErrorCode::TokenNotReversible,
@@ -93,6 +95,7 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         VaultError::Text(_) => Some("/text"),
         VaultError::CardNumberInMetadata => Some("/metadata"),
         VaultError::AliasTaken => Some("/aliases"),
+        VaultError::SecurityCode(_) => Some("/security_code"),
         VaultError::Jwe(_) | VaultError::EncryptedCard(_) => Some("/encrypted_card"),
         VaultError::PublicKey(_) => Some("/jwk"),
         VaultError::EncryptionKeyUnusable => Some("/encrypt_to"),
@@ -113,6 +116,7 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         | VaultError::Name(_)
         | VaultError::Profile(_)
         | VaultError::Value(_)
+        | VaultError::SecurityCodeGone
         | VaultError::TokenExpired
         | VaultError::TokenUsed
         | VaultError::TokenNotReversible

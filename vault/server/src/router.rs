@@ -64,6 +64,8 @@ fn handler_of(id: RouteId) -> Handler {
         RouteId::GetToken => plain(tokens::get),
         RouteId::UpdateToken => taking(tokens::update),
         RouteId::DeleteToken => plain(tokens::delete),
+        RouteId::PutSecurityCode => taking(tokens::put_security_code),
+        RouteId::ReportAuthorisation => taking(tokens::report_authorisation),
         RouteId::DetokenizeToken => taking(tokens::detokenize),
 
         RouteId::Forward => taking(proxy::forward),

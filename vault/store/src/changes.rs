@@ -1,9 +1,10 @@
 //! The changes of a batch by kind, so that an adapter writes each kind with as few statements as can be.
 
 use strongroom_core::ports::store::{
-    AliasRow, AnswerRow, ClusterRow, Effect, FingerprintRow, RegistryHead, RegistryRow, TagRow, TokenRow,
+    AliasRow, AnswerRow, ClusterRow, Effect, FingerprintRow, RegistryHead, RegistryRow, SecurityCodeKeyRow,
+    SecurityCodeRow, TagRow, TokenRow,
 };
-use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, TokenState};
+use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token, TokenState};
 
 /// A token as it is to be.
 #[derive(Clone, Copy)]
@@ -49,6 +50,39 @@ pub(crate) struct HeadMove<'a> {
     pub(crate) head: &'a RegistryHead,
 }
 
+/// A security code that is to go.
+#[derive(Clone, Copy)]
+pub(crate) struct GoneSecurityCode<'a> {
+    pub(crate) tenant: &'a TenantId,
+    pub(crate) token: &'a Token,
+    /// Only one whose time is over by then. Without it, whatever its time.
+    pub(crate) expired_by: Timestamp,
+}
+
+/// Changes to security codes and their keys, in the order in which they are written.
+#[derive(Default)]
+pub(crate) struct SecurityCodeChanges<'a> {
+    pub(crate) gone: Vec<GoneSecurityCode<'a>>,
+    pub(crate) closed_keys: Vec<(u32, Timestamp)>,
+    pub(crate) gone_keys: Vec<u32>,
+    pub(crate) keys: Vec<&'a SecurityCodeKeyRow>,
+    pub(crate) codes: Vec<&'a SecurityCodeRow>,
+}
+
+impl SecurityCodeChanges<'_> {
+    /// Whether there are none.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.gone.is_empty()
+            && self.closed_keys.is_empty()
+            && self.gone_keys.is_empty()
+            && self.keys.is_empty()
+            && self.codes.is_empty()
+    }
+}
+
+/// Later than any time.
+const EVER: Timestamp = Timestamp::from_unix_millis(i64::MAX);
+
 /// Effects by kind, each kind in the order in which they were given.
 #[derive(Default)]
 pub(crate) struct Changes<'a> {
@@ -63,6 +97,7 @@ pub(crate) struct Changes<'a> {
     pub(crate) fingerprints: Vec<&'a FingerprintRow>,
     pub(crate) aliases: Vec<&'a AliasRow>,
     pub(crate) tags: Vec<&'a TagRow>,
+    pub(crate) security_codes: SecurityCodeChanges<'a>,
     pub(crate) answers: Vec<&'a AnswerRow>,
     pub(crate) completed_answers: Vec<&'a AnswerRow>,
     pub(crate) released_answers: Vec<AnswerKey<'a>>,
@@ -89,6 +124,7 @@ impl<'a> Changes<'a> {
             && self.revisions.is_empty()
             && self.completed_answers.is_empty()
             && self.released_answers.is_empty()
+            && self.security_codes.is_empty()
     }
 
     fn add(&mut self, effect: &'a Effect) {
@@ -106,6 +142,16 @@ impl<'a> Changes<'a> {
             Effect::DeleteAlias(row) => self.gone_aliases.push(row),
             Effect::InsertTag(row) => self.tags.push(row),
             Effect::DeleteTag(row) => self.gone_tags.push(row),
+            Effect::InsertSecurityCodeKey(row) => self.security_codes.keys.push(row),
+            Effect::CloseSecurityCodeKey { period, at } => {
+                self.security_codes.closed_keys.push((*period, *at));
+            }
+            Effect::DeleteSecurityCodeKey { period } => self.security_codes.gone_keys.push(*period),
+            Effect::PutSecurityCode(row) => self.security_codes.codes.push(row),
+            Effect::DeleteSecurityCode { tenant, token, expired_by } => {
+                let expired_by = expired_by.unwrap_or(EVER);
+                self.security_codes.gone.push(GoneSecurityCode { tenant, token, expired_by });
+            }
             Effect::InsertAnswer(row) => self.answers.push(row),
             Effect::CompleteAnswer(row) => self.completed_answers.push(row),
             Effect::ReleaseAnswer { tenant, service, key } => {

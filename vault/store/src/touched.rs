@@ -19,6 +19,8 @@ enum Row<'a> {
     Deterministic(&'a TenantId, &'a FingerprintKey),
     Alias(&'a TenantId, &'a Alias),
     Tag(&'a TenantId, &'a Tag, &'a Token),
+    SecurityCodeKey(u32),
+    SecurityCode(&'a TenantId, &'a Token),
     Answer(&'a TenantId, &'a ServiceName, &'a IdempotencyKey),
 }
 
@@ -42,6 +44,12 @@ fn rows_of(effect: &Effect) -> impl Iterator<Item = Row<'_>> {
         Effect::InsertAnswer(row) | Effect::CompleteAnswer(row) => {
             (Some(Row::Answer(&row.tenant, &row.service, &row.key)), None)
         }
+        Effect::InsertSecurityCodeKey(row) => (Some(Row::SecurityCodeKey(row.period)), None),
+        Effect::CloseSecurityCodeKey { period, .. } | Effect::DeleteSecurityCodeKey { period } => {
+            (Some(Row::SecurityCodeKey(*period)), None)
+        }
+        Effect::PutSecurityCode(row) => (Some(Row::SecurityCode(&row.tenant, &row.token)), None),
+        Effect::DeleteSecurityCode { tenant, token, .. } => (Some(Row::SecurityCode(tenant, token)), None),
         Effect::PutRegistry(_) => (None, None),
     };
     one.into_iter().chain(another)

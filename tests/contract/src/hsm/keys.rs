@@ -2,7 +2,7 @@
 
 use strongroom_core::ports::{Hsm, HsmError, HsmKey, HsmKeyKind, KeyCheckValue};
 
-use super::{each_with_a_changed_byte, fresh_label, is_another_key, key, material, refusal};
+use super::{each_with_a_changed_byte, fresh_label, fresh_label_of, is_another_key, key, material, refusal};
 
 pub(super) async fn it_holds_no_keys_before_there_are_any(hsm: &dyn Hsm) {
     let prefix = fresh_label("holds");
@@ -16,7 +16,7 @@ pub(super) async fn it_holds_no_keys_before_there_are_any(hsm: &dyn Hsm) {
 
 pub(super) async fn created_keys_are_proven_and_distinct(hsm: &dyn Hsm) {
     for kind in HsmKeyKind::ALL {
-        let label = fresh_label(kind.as_str());
+        let label = fresh_label_of(*kind);
         let first = hsm.create_key(*kind, &label).await.unwrap();
         assert_eq!((first.kind, first.label.as_str()), (*kind, label.as_str()));
         assert!(first.check_value.0.len() >= 3);
@@ -71,7 +71,7 @@ pub(super) async fn another_check_value_or_label_is_not_the_recorded_key(hsm: &d
                 "{refused}"
             );
         }
-        let renamed = HsmKey { label: fresh_label("renamed"), ..real.clone() };
+        let renamed = HsmKey { label: fresh_label_of(*kind), ..real.clone() };
         assert!(is_another_key(&refusal(hsm.prove_key(&renamed).await)));
         assert_eq!(hsm.prove_key(&real).await, Ok(()));
     }

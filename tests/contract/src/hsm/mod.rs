@@ -6,6 +6,7 @@
 )]
 
 mod concurrency;
+mod destruction;
 mod keys;
 mod random;
 mod sealing;
@@ -29,6 +30,8 @@ pub async fn run_all(hsm: &dyn Hsm) {
         keys: it_holds_no_keys_before_there_are_any, created_keys_are_proven_and_distinct, a_label_is_given_once,
             a_missing_key_is_called_missing, a_key_of_another_kind_is_not_the_recorded_one,
             another_check_value_or_label_is_not_the_recorded_key, a_key_serves_its_kind_only;
+        destruction: a_destroyed_key_is_gone_and_opens_nothing, only_short_lived_keys_are_destroyed,
+            short_lived_keys_are_listed_by_their_labels, a_label_fits_its_kind;
         random: random_bytes_have_their_length_and_never_repeat;
         sealing: what_was_sealed_opens, sealing_twice_gives_different_bytes, another_place_does_not_open_it,
             another_key_does_not_open_it, no_byte_of_it_may_change, no_part_of_it_may_be_cut_or_grow,
@@ -47,8 +50,14 @@ fn fresh_label(name: &str) -> String {
     format!("contract/{name}/{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// The same for a key of this kind.
+fn fresh_label_of(kind: HsmKeyKind) -> String {
+    let mark = if kind.is_short_lived() { HsmKeyKind::SHORT_LIVED_MARK } else { "" };
+    fresh_label(&format!("{}{mark}", kind.as_str()))
+}
+
 async fn key(hsm: &dyn Hsm, kind: HsmKeyKind) -> HsmKey {
-    hsm.create_key(kind, &fresh_label(kind.as_str())).await.unwrap()
+    hsm.create_key(kind, &fresh_label_of(kind)).await.unwrap()
 }
 
 fn material(bytes: &[u8]) -> Secret<Vec<u8>> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, ClusterRow, CommitError, Effect, FingerprintKey,
-    FingerprintRow, GrantId, Lease, RegistryHead, RegistryRow, SegmentRow, StoreError, StreamHead, TagRow,
-    TokenRow,
+    FingerprintRow, GrantId, Lease, RegistryHead, RegistryRow, SecurityCodeKeyRow, SecurityCodeRow,
+    SegmentRow, StoreError, StreamHead, TagRow, TokenRow,
 };
 use strongroom_domain::{
     Alias, IdempotencyKey, KeyId, KeyThumbprint, KeyVersion, ProfileName, ServiceName, Tag, TenantId,
@@ -22,6 +22,8 @@ pub(super) struct State {
     pub(super) aliases: BTreeMap<(TenantId, Alias), AliasRow>,
     /// What leads from tags to tokens. Lists look at the tokens themselves; this is what a database's index would hold.
     pub(super) tags: BTreeMap<(TenantId, Tag, Timestamp, Token), TagRow>,
+    pub(super) security_code_keys: BTreeMap<u32, SecurityCodeKeyRow>,
+    pub(super) security_codes: BTreeMap<(TenantId, Token), SecurityCodeRow>,
     pub(super) answers: BTreeMap<(TenantId, ServiceName, IdempotencyKey), AnswerRow>,
     pub(super) bundles: BTreeMap<(String, u64), BundleRow>,
     pub(super) checkpoints: BTreeMap<(String, u64), CheckpointRow>,
@@ -103,7 +105,11 @@ impl State {
             Effect::DeleteFingerprint(_)
             | Effect::DeleteAlias(_)
             | Effect::DeleteTag(_)
-            | Effect::ReviseToken { .. } => 0,
+            | Effect::ReviseToken { .. }
+            | Effect::CloseSecurityCodeKey { .. }
+            | Effect::DeleteSecurityCodeKey { .. }
+            | Effect::DeleteSecurityCode { .. } => 0,
+            Effect::PutSecurityCode(_) => 2,
             Effect::PutRegistry(row) if matches!(**row, RegistryRow::KeyVersion(_)) => 2,
             _ => 1,
         });
@@ -175,6 +181,28 @@ impl State {
                     undo.push(Box::new(move |state| drop(state.answers.insert(key, row))));
                 }
             }
+            Effect::InsertSecurityCodeKey(row) => {
+                self.insert(undo, |state| &mut state.security_code_keys, row.period, (**row).clone())?;
+            }
+            Effect::CloseSecurityCodeKey { period, at } => self.close_security_code_key(*period, *at, undo),
+            Effect::DeleteSecurityCodeKey { period } => {
+                self.remove(undo, |state| &mut state.security_code_keys, period);
+            }
+            Effect::PutSecurityCode(row) => {
+                let key = self.security_code_keys.get(&row.period).ok_or(Conflict)?;
+                if key.shredding_at.is_some() {
+                    return Err(Conflict);
+                }
+                let key = (row.tenant.clone(), row.token.clone());
+                self.put(undo, |state| &mut state.security_codes, key, (**row).clone());
+            }
+            Effect::DeleteSecurityCode { tenant, token, expired_by } => {
+                let key = (tenant.clone(), token.clone());
+                let found = self.security_codes.get(&key);
+                if found.is_some_and(|row| expired_by.is_none_or(|by| row.expires_at <= by)) {
+                    self.remove(undo, |state| &mut state.security_codes, &key);
+                }
+            }
             Effect::InsertAnswer(row) => {
                 let key = (row.tenant.clone(), row.service.clone(), row.key.clone());
                 self.insert(undo, |state| &mut state.answers, key, row.clone())?;
@@ -213,6 +241,22 @@ impl State {
         }
         self.put(undo, |state| &mut state.registry, key, row);
         Ok(())
+    }
+
+    fn close_security_code_key(&mut self, period: u32, at: Timestamp, undo: &mut Undo) {
+        if let Some(row) = self.security_code_keys.get(&period).cloned() {
+            let closed = SecurityCodeKeyRow { shredding_at: row.shredding_at.or(Some(at)), ..row };
+            self.put(undo, |state| &mut state.security_code_keys, period, closed);
+        }
+        let under: Vec<_> = self
+            .security_codes
+            .iter()
+            .filter(|(_, row)| row.period == period)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in under {
+            self.remove(undo, |state| &mut state.security_codes, &key);
+        }
     }
 
     fn insert_fingerprint(&mut self, row: &FingerprintRow, undo: &mut Undo) -> Result<(), Conflict> {

@@ -14,6 +14,7 @@ mod leases;
 mod races;
 mod registry;
 mod samples;
+mod security_codes;
 mod segments;
 mod tokens;
 
@@ -52,6 +53,9 @@ where
         answers: an_answer_comes_back_as_it_went_in, an_answer_is_kept_once, callers_do_not_see_each_others_answers,
             an_answer_under_way_is_completed_once_and_by_its_own_request, an_answer_under_way_can_be_released,
             old_answers_are_forgotten_oldest_first;
+        security_codes: a_period_has_one_key, a_card_has_one_code_the_latest, many_codes_are_put_at_once,
+            nothing_is_sealed_under_a_key_that_is_closed_or_gone, expired_codes_are_found_and_the_new_in_their_place_stay,
+            one_of_many_makers_of_a_key_wins;
         registry: it_is_empty_before_init, every_row_comes_back_as_it_went_in, a_row_with_the_same_key_is_replaced,
             there_is_one_cluster, the_head_moves_from_the_expected_epoch_only, a_key_name_is_unique_in_its_tenant,
             a_version_needs_its_key, times_of_use_never_move_backwards;

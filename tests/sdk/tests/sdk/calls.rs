@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use strongroom_client::{
     Client, ClientError, CreateTokens, DetokenizationPurpose, EncryptTo, EventQuery, KeyName, KeyThumbprint,
-    ListQuery, ProfileName, Reveal, ServiceName, Text, TokenListQuery, TokenReference,
+    ListQuery, ProfileName, ReportAuthorisation, Reveal, ServiceName, Text, TokenListQuery, TokenReference,
 };
 use strongroom_e2e::{Outcome, at};
 
@@ -79,6 +79,11 @@ pub(crate) async fn call(client: &Client, step: &Step) -> Outcome<Result<Value, 
         "tokens" => whole(client.tokens(&step.listed_tokens()?)).await,
         "search_tokens" => json_of(client.search_tokens(&step.body()?).await),
         "update_token" => json_of(client.update_token(&step.token()?, &step.body()?).await),
+        "put_security_code" => json_of(client.put_security_code(&step.token()?, &step.body()?).await),
+        "report_authorisation" => {
+            let ReportAuthorisation { result } = step.body()?;
+            json_of(client.report_authorisation(&step.token()?, result).await)
+        }
         "delete_token" => json_of(client.delete_token(&step.token()?).await),
         "detokenize_token" => {
             let Wanted { purpose, reveal, encrypt_to, .. } = step.body()?;

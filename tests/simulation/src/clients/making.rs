@@ -153,6 +153,8 @@ pub(crate) async fn try_to_make(
             metadata: Metadata::default(),
             aliases: BTreeSet::new(),
             tags: BTreeSet::new(),
+            security_code: None,
+            security_code_ttl: None,
         }));
     }
     let tenant_name = TENANTS.get(tenant).copied().unwrap_or_default();

@@ -7,8 +7,8 @@ use serde::de;
 use crate::ErrorCode;
 
 /// What is said to a security code, wherever it turns up.
-pub(crate) const SECURITY_CODE_DETAIL: &str =
-    "card security codes, PINs and track data may not be stored (PCI DSS 3.3.1) and are not accepted here";
+pub(crate) const SECURITY_CODE_DETAIL: &str = "PINs and track data may not be stored (PCI DSS 3.3.1), nor security codes with a card: a token is made with \
+     security_code beside the card, which is kept for minutes";
 
 /// Whether this is what integrators call a card's security code, PIN or track data, however they spell it.
 pub(crate) fn is_security_code_name(name: &str) -> bool {

@@ -23,7 +23,8 @@ use crate::proxy::{ForwardRequest, ForwardedAnswer};
 use crate::status::StatusView;
 use crate::tokens::{
     CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens, DetokenizedItem,
-    DetokenizedToken, SearchTokens, TokenListQuery, TokenView, UpdateToken,
+    DetokenizedToken, PutSecurityCode, ReportAuthorisation, SearchTokens, SecurityCodeKept, TokenListQuery,
+    TokenView, UpdateToken,
 };
 use crate::{Batch, List, ListQuery, OneOrMany, Problem, RouteId};
 
@@ -127,6 +128,12 @@ pub(super) fn of(id: RouteId) -> Bodies {
         RouteId::GetToken => bodies.gives::<TokenView>(200, FOUND),
         RouteId::UpdateToken => {
             bodies.takes::<UpdateToken>().gives::<TokenView>(200, "The token as it is now.")
+        }
+        RouteId::PutSecurityCode => {
+            bodies.takes::<PutSecurityCode>().gives::<SecurityCodeKept>(201, "Kept, until then.")
+        }
+        RouteId::ReportAuthorisation => {
+            bodies.takes::<ReportAuthorisation>().gives_nothing(204, "Destroyed.")
         }
         RouteId::DeleteToken => bodies.gives_nothing(204, "Ended."),
         RouteId::DetokenizeToken => {

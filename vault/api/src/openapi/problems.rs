@@ -23,6 +23,7 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
     let creates_tokens = is_any(&[Action::TokenCreate]);
     let reads_cards = is_any(&[Action::TokenCreate, Action::TokenSearch]);
     let reveals = is_any(&[Action::TokenDetokenize]);
+    let puts_codes = is_any(&[Action::PutSecurityCode]);
     let uses_keys = is_any(&[
         Action::Encrypt,
         Action::Decrypt,
@@ -60,10 +61,14 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         ErrorCode::CardNumberInvalid | ErrorCode::CardNumberIsToken | ErrorCode::SecurityCodeNotAllowed => {
             reads_cards
         }
+        ErrorCode::SecurityCodeInvalid => creates_tokens || puts_codes,
+        ErrorCode::SecurityCodeGone => forwards,
         ErrorCode::ProfileNotFound | ErrorCode::JweRefused => reads_cards,
         ErrorCode::CardNumberInMetadata | ErrorCode::TokenSpaceExhausted => creates_tokens,
         ErrorCode::FpeDomainTooSmall => is_any(&[Action::KeyCreate]),
-        ErrorCode::TokenExpired | ErrorCode::TokenUsed | ErrorCode::TokenNotReversible => reveals || forwards,
+        ErrorCode::TokenExpired | ErrorCode::TokenUsed | ErrorCode::TokenNotReversible => {
+            reveals || forwards || puts_codes
+        }
         ErrorCode::AlreadyExists => makes_named,
         ErrorCode::AliasTaken => creates_tokens || is_any(&[Action::TokenUpdate]),
         ErrorCode::KeyStateInvalid => uses_keys || reveals || forwards || creates_tokens,

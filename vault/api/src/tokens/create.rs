@@ -49,6 +49,14 @@ pub struct CreateToken {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1)]
     pub max_uses: Option<u32>,
+    /// The card's security code, to be kept beside the token until the payment is authorised: three digits, four on American
+    /// Express cards. With `encrypted_card` it may be encrypted too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security_code: Option<SecretText>,
+    /// After how many seconds the security code is gone in any case; 900 if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 3600)]
+    pub security_code_ttl_seconds: Option<u64>,
     /// What the caller wants to find with the token again.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
@@ -63,7 +71,7 @@ pub struct CreateToken {
     pub tags: Vec<TagText>,
 }
 
-/// A card. There is no field for a security code: it may not be stored (PCI DSS 3.3.1).
+/// A card. Its security code stands beside it, not in it: it is never kept with the card.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CardInput {
@@ -123,6 +131,8 @@ impl CreateToken {
             ttl_seconds: None,
             single_use: None,
             max_uses: None,
+            security_code: None,
+            security_code_ttl_seconds: None,
             metadata: Metadata::default(),
             aliases: Vec::new(),
             tags: Vec::new(),

@@ -7,6 +7,7 @@ mod list;
 mod metadata;
 mod presented;
 mod search;
+mod security_code;
 mod update;
 mod view;
 
@@ -20,5 +21,6 @@ pub use list::{ListedBrand, ListedState, TokenListQuery};
 pub use metadata::Metadata;
 pub use presented::PresentedToken;
 pub use search::{SearchCard, SearchTokens};
+pub use security_code::{AuthorisationResult, PutSecurityCode, ReportAuthorisation, SecurityCodeKept};
 pub use update::{AliasChange, TagChange, UpdateToken};
 pub use view::{CardView, TokenView};

@@ -44,6 +44,9 @@ pub struct TokenView {
     /// How often it was revealed, if that is limited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uses: Option<u32>,
+    /// When the security code that came with the card is gone at the latest; in answers to its coming only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security_code_expires_at: Option<TimestampText>,
     /// What the caller stored with it.
     #[serde(default)]
     pub metadata: Metadata,

@@ -8,6 +8,7 @@ mod get;
 pub mod import;
 mod list;
 mod search;
+mod security_code;
 mod shown;
 mod update;
 
@@ -31,6 +32,10 @@ pub enum Command {
     Search(search::Arguments),
     /// Change a token's metadata, end, aliases or tags
     Update(update::Arguments),
+    /// Keep a card's security code, read from standard input or a file, until its payment is authorised
+    PutSecurityCode(security_code::PutArguments),
+    /// Tell how an authorisation ended, which destroys the security code
+    ReportAuthorisation(security_code::ReportArguments),
     /// End tokens and their values
     Delete(delete::Arguments),
     /// Turn a file of cards into tokens, resumable
@@ -48,6 +53,8 @@ pub async fn run(command: Command, session: &Session) -> Result<(), Failure> {
         Command::Detokenize(arguments) => detokenize::run(arguments, session).await,
         Command::Search(arguments) => search::run(arguments, session).await,
         Command::Update(arguments) => update::run(arguments, session).await,
+        Command::PutSecurityCode(arguments) => security_code::put(arguments, session).await,
+        Command::ReportAuthorisation(arguments) => security_code::report(arguments, session).await,
         Command::Delete(arguments) => delete::run(arguments, session).await,
         Command::Import(arguments) => Box::pin(import::run(arguments, session)).await,
         Command::Export(arguments) => export::run(arguments, session).await,

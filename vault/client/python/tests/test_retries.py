@@ -220,7 +220,7 @@ class Rules(unittest.TestCase):
         acts = {name for name, operation in OPERATIONS.items() if not is_repeatable(operation)}
         expected = {
             "detokenize_token", "detokenize_tokens", "update_token", "delete_token", "disable_identity", "revoke_grant",
-            "revoke_encryption_key",
+            "revoke_encryption_key", "put_security_code", "report_authorisation",
         }
         self.assertEqual(acts, expected)
         for name, operation in OPERATIONS.items():

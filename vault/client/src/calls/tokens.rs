@@ -1,7 +1,8 @@
 use futures_util::Stream;
 use strongroom_api::tokens::{
-    CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens, DetokenizedItem,
-    DetokenizedToken, PresentedToken, SearchTokens, TokenListQuery, TokenView, UpdateToken,
+    AuthorisationResult, CreateToken, CreateTokens, CreatedToken, DetokenizeToken, DetokenizeTokens,
+    DetokenizedItem, DetokenizedToken, PresentedToken, PutSecurityCode, ReportAuthorisation, SearchTokens,
+    SecurityCodeKept, TokenListQuery, TokenView, UpdateToken,
 };
 use strongroom_api::{Batch, List, RouteId, Text};
 use strongroom_domain::{DetokenizationPurpose, EncryptTo, Reveal, TokenReference};
@@ -46,6 +47,30 @@ impl Client {
         update: &UpdateToken,
     ) -> Result<TokenView, ClientError> {
         self.post(RouteId::UpdateToken, &[&token.into().to_string()], update).await
+    }
+
+    /// Keeps the security code of a token's card until its payment is authorised, in place of any before it. Not tried again
+    /// once it may have been carried out: it could bring back a code that has served.
+    pub async fn put_security_code(
+        &self,
+        token: impl Into<TokenReference>,
+        request: &PutSecurityCode,
+    ) -> Result<SecurityCodeKept, ClientError> {
+        self.post(RouteId::PutSecurityCode, &[&token.into().to_string()], request).await
+    }
+
+    /// Tells how an authorisation ended, and has the security code destroyed. Not tried again once it may have been carried
+    /// out: it could destroy the code of the payment after.
+    pub async fn report_authorisation(
+        &self,
+        token: impl Into<TokenReference>,
+        result: AuthorisationResult,
+    ) -> Result<(), ClientError> {
+        let token = token.into().to_string();
+        let parameters = [token.as_str()];
+        let call =
+            Call::new(RouteId::ReportAuthorisation, &parameters).body(&ReportAuthorisation { result })?;
+        self.transport.send_plain(call).await
     }
 
     /// Ends a token and its value.

@@ -129,6 +129,23 @@ export class Client {
     return this.#post(OPERATIONS.updateToken, [token], update, types.readTokenView);
   }
 
+  /**
+   * Keeps the security code of a token's card until its payment is authorised, in place of any before it. Not tried
+   * again once it may have been carried out: it could bring back a code that has served.
+   */
+  async putSecurityCode(token: types.TokenReference, request: types.PutSecurityCode): Promise<types.SecurityCodeKept> {
+    return this.#post(OPERATIONS.putSecurityCode, [token], request, types.readSecurityCodeKept);
+  }
+
+  /**
+   * Tells how an authorisation ended, and has the security code destroyed. Not tried again once it may have been
+   * carried out: it could destroy the code of the payment after.
+   */
+  async reportAuthorisation(token: types.TokenReference, result: types.AuthorisationResult): Promise<void> {
+    const request: types.ReportAuthorisation = { result };
+    return this.#post(OPERATIONS.reportAuthorisation, [token], request, () => undefined);
+  }
+
   /** Ends a token and its value. */
   async deleteToken(token: types.TokenReference): Promise<void> {
     return this.#send(OPERATIONS.deleteToken, [token], () => undefined);

@@ -51,6 +51,11 @@ test("a card becomes a token and comes back", async () => {
 
   const changed = await tokenizer.updateToken(made.token, { metadata: { order: "43" } });
   assert.deepEqual([changed.metadata, changed.card], [{ order: "43" }, made.card]);
+  const kept = await tokenizer.putSecurityCode(made.token, { security_code: "123", ttl_seconds: 60 });
+  assert.ok(kept.expires_at > made.created_at);
+  await tokenizer.reportAuthorisation(made.token, "approved");
+  const refused = tokenizer.putSecurityCode(made.token, { security_code: "1234" });
+  await assert.rejects(refused, (error: VaultError) => error.code === "security_code_invalid");
   await tokenizer.deleteToken(made.token);
   await assert.rejects(detokenizer.detokenizeToken(made.token, "display", "masked"), VaultError);
 });

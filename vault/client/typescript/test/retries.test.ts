@@ -233,7 +233,10 @@ test("a lost answer is asked for again only where nothing happens twice", () => 
   // A new call stands here or among those without effect, unless it is a GET or creates.
   const operations = Object.values(OPERATIONS);
   const acts = operations.filter((operation) => !isRepeatable(operation)).map((operation) => operation.name as string);
-  const expected = ["delete_token", "detokenize_token", "detokenize_tokens", "disable_identity", "revoke_encryption_key", "revoke_grant", "update_token"];
+  const expected = [
+    "delete_token", "detokenize_token", "detokenize_tokens", "disable_identity", "put_security_code", "report_authorisation",
+    "revoke_encryption_key", "revoke_grant", "update_token",
+  ];
   assert.deepEqual(acts.sort(), expected);
   for (const operation of operations) {
     const again = (error: unknown): boolean =>

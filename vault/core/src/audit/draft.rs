@@ -2,7 +2,8 @@ use std::borrow::Cow;
 
 use strongroom_crypto::audit_v1::EventView;
 use strongroom_domain::{
-    Alias, DetokenizationPurpose, KeyId, KeyVersion, ProfileName, Reveal, TenantId, Timestamp, TokenReference,
+    Action, Alias, DetokenizationPurpose, KeyId, KeyVersion, ProfileName, Reveal, TenantId, Timestamp,
+    TokenReference,
 };
 
 use super::segments::Term;
@@ -13,6 +14,7 @@ use crate::pipeline::{Actor, Permit, SpentPermit};
 /// the stream from the committer. There is no free-form part.
 #[derive(Debug, Clone)]
 pub(crate) struct EventDraft {
+    action: Option<Action>,
     object: Option<String>,
     alias: Option<Alias>,
     outcome: &'static str,
@@ -30,6 +32,7 @@ impl EventDraft {
     /// It was done.
     pub(crate) const fn success() -> Self {
         Self {
+            action: None,
             object: None,
             alias: None,
             outcome: "success",
@@ -47,6 +50,12 @@ impl EventDraft {
     /// It is about to be done and cannot be undone: written down before, and once more when it is known what came of it.
     pub(crate) const fn intended() -> Self {
         Self::success().came_to("intended")
+    }
+
+    /// What was done, where it is not what the request is called by but came with it.
+    pub(crate) const fn doing(mut self, action: Action) -> Self {
+        self.action = Some(action);
+        self
     }
 
     /// It was refused or failed.
@@ -133,7 +142,12 @@ impl EventDraft {
         let alias = self.alias.as_ref().map(|alias| Term::alias(alias.as_str()));
         let object = self.object.as_deref().map(Term::object);
         let destination = self.destination.as_deref().map(Term::destination);
-        std::iter::once(Term::outcome(self.outcome)).chain(object).chain(alias).chain(destination)
+        let action = self.action.map(|action| Term::action(action.as_str()));
+        std::iter::once(Term::outcome(self.outcome))
+            .chain(object)
+            .chain(alias)
+            .chain(destination)
+            .chain(action)
     }
 
     /// Appends the canonical bytes of the whole event.
@@ -147,7 +161,7 @@ impl EventDraft {
             tenant,
             actor,
             certificate: *certificate,
-            action: permit.action(),
+            action: self.action.map_or(permit.action(), Action::as_str),
             object: self.object.as_deref(),
             alias: self.alias.as_ref().map(Alias::as_str),
             outcome: self.outcome,

@@ -8,6 +8,7 @@ mod identities;
 mod keys;
 mod profiles;
 mod proxy;
+mod security_codes;
 mod status;
 mod tokens;
 
@@ -22,6 +23,7 @@ pub use identities::{GrantView, IdentityView, NewGrant, NewIdentity};
 pub use keys::{KeyVersionView, KeyView, NewKey};
 pub use profiles::ProfileView;
 pub use proxy::{ForwardBody, ForwardRequest, Forwarded};
+pub use security_codes::{AuthorisationResult, SecurityCodeInput};
 pub use status::{Readiness, Status, StreamStatus};
 pub use tokens::{
     CardInput, DetokenizeRequest, Metadata, NewToken, Revealed, RevealedValue, SetChange, TokenPage,

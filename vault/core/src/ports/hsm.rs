@@ -19,6 +19,9 @@ pub enum HsmKeyKind {
     DataMac,
     /// Signs a tenant's data inside the HSM: ECDSA P-256, SIGN only.
     DataSigning,
+    /// Seals what card security codes are sealed under, for minutes: AES-256, ENCRYPT and DECRYPT only. Destroyed when its time
+    /// is over, and with it whatever was sealed, wherever it was copied to.
+    SecurityCode,
 }
 
 /// What a key is to the HSM: its type and the one thing it may do. Keys of several kinds are alike in this, and only who
@@ -49,12 +52,17 @@ impl HsmKeyKind {
         Self::FieldEncryption,
         Self::DataMac,
         Self::DataSigning,
+        Self::SecurityCode,
     ];
+
+    /// What the label of a short-lived key holds, and that of no other key. Labels cannot be changed, so destruction goes by
+    /// it: whatever a table says, a key that is to last is not destroyed.
+    pub const SHORT_LIVED_MARK: &'static str = ".code.";
 
     /// What it is to the HSM.
     pub const fn form(self) -> HsmKeyForm {
         match self {
-            Self::KekData | Self::FieldEncryption => HsmKeyForm::Data,
+            Self::KekData | Self::FieldEncryption | Self::SecurityCode => HsmKeyForm::Data,
             Self::KekWrap => HsmKeyForm::Wrapping,
             Self::RegistryMac | Self::DataMac => HsmKeyForm::Mac,
             Self::AuditSigning | Self::DataSigning => HsmKeyForm::Signing,
@@ -71,7 +79,18 @@ impl HsmKeyKind {
             Self::FieldEncryption => "field-encryption",
             Self::DataMac => "data-mac",
             Self::DataSigning => "data-signing",
+            Self::SecurityCode => "security-code",
         }
+    }
+
+    /// Whether keys of this kind are there to be destroyed.
+    pub const fn is_short_lived(self) -> bool {
+        matches!(self, Self::SecurityCode)
+    }
+
+    /// Whether a key of this kind may have this label: the mark stands in those of short-lived keys, and in no others.
+    pub fn fits_label(self, label: &str) -> bool {
+        self.is_short_lived() == label.contains(Self::SHORT_LIVED_MARK)
     }
 
     /// The kind of that name.
@@ -175,8 +194,16 @@ pub trait Hsm: Send + Sync + 'static {
     /// Whether it already holds keys whose label begins with this prefix.
     async fn holds_keys(&self, label_prefix: &str) -> Result<bool, HsmError>;
 
-    /// Creates a key with the attributes of its kind, under a fresh CKA_ID, and reads it back.
+    /// Creates a key with the attributes of its kind, under a fresh CKA_ID, and reads it back. A label that does not fit the
+    /// kind is refused.
     async fn create_key(&self, kind: HsmKeyKind, label: &str) -> Result<HsmKey, HsmError>;
+
+    /// The labels of short-lived keys that begin with this prefix, each once, in no particular order.
+    async fn short_lived_keys(&self, label_prefix: &str) -> Result<Vec<String>, HsmError>;
+
+    /// Destroys the short-lived key of this label, for ever, and makes sure that it is gone. One that is gone already is no
+    /// error; a label without the mark of short-lived keys is refused, whatever it belongs to.
+    async fn destroy_key(&self, label: &str) -> Result<(), HsmError>;
 
     /// Proves that exactly one object has the recorded id and label, with the attributes of its kind and the recorded
     /// check value.

@@ -64,6 +64,8 @@ pub(crate) fn card(number: &str) -> NewToken {
         metadata: Metadata::default(),
         aliases: BTreeSet::new(),
         tags: BTreeSet::new(),
+        security_code: None,
+        security_code_ttl: None,
     }
 }
 

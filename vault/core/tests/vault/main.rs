@@ -59,6 +59,8 @@ mod registry_changes;
 #[cfg(test)]
 mod registry_tampering;
 #[cfg(test)]
+mod security_codes;
+#[cfg(test)]
 mod signatures;
 #[cfg(test)]
 mod starting;

@@ -67,6 +67,15 @@ impl Hsm for WatchedHsm {
         self.memory.create_key(kind, label).await
     }
 
+    async fn short_lived_keys(&self, label_prefix: &str) -> Result<Vec<String>, HsmError> {
+        self.memory.short_lived_keys(label_prefix).await
+    }
+
+    async fn destroy_key(&self, label: &str) -> Result<(), HsmError> {
+        let _turn = self.at_work.read().await;
+        self.memory.destroy_key(label).await
+    }
+
     async fn prove_key(&self, key: &HsmKey) -> Result<(), HsmError> {
         self.memory.prove_key(key).await
     }

@@ -8,8 +8,8 @@ use strongroom_contract::MemoryStore;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, Effect, FingerprintKey,
-    FingerprintRow, LastUse, Lease, Registry, SegmentPosition, SegmentRow, StoreError, StreamHead,
-    TokenCursor, TokenFilter, TokenRow,
+    FingerprintRow, LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition,
+    SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter, TokenRow,
 };
 use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
@@ -66,6 +66,20 @@ impl WatchedStore {
     /// So many of the next batches with effects are told that all of these conflict.
     pub(crate) fn conflict_next(&self, batches: usize) {
         self.conflicts_to_come.store(batches, Ordering::SeqCst);
+    }
+
+    /// Somebody writes to the database past the vault.
+    pub(crate) async fn intrude(&self, effect: Effect) {
+        let bundle = BundleRow {
+            stream: "intruder".to_owned(),
+            first_sequence: self.memory.stream_head("intruder").await.unwrap().map_or(0, |head| head.size),
+            count: 1,
+            events: Vec::new(),
+            root: [0; 32],
+            range: Vec::new(),
+            created_at: Timestamp::from_unix_millis(0),
+        };
+        self.memory.commit(&Batch { units: vec![vec![effect]], bundle }).await.unwrap();
     }
 
     /// Commits wait as long as the answer lives.
@@ -200,6 +214,30 @@ impl Store for WatchedStore {
         key: &IdempotencyKey,
     ) -> Result<Option<AnswerRow>, StoreError> {
         self.memory.find_answer(tenant, service, key).await
+    }
+
+    async fn find_security_code(
+        &self,
+        tenant: &TenantId,
+        token: &Token,
+    ) -> Result<Option<SecurityCodeRow>, StoreError> {
+        self.memory.find_security_code(tenant, token).await
+    }
+
+    async fn security_code_keys(&self) -> Result<Vec<SecurityCodeKeyRow>, StoreError> {
+        self.memory.security_code_keys().await
+    }
+
+    async fn security_codes_live(&self, period: u32, now: Timestamp) -> Result<bool, StoreError> {
+        self.memory.security_codes_live(period, now).await
+    }
+
+    async fn expired_security_codes(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, Token)>, StoreError> {
+        self.memory.expired_security_codes(now, limit).await
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

@@ -36,6 +36,12 @@ impl Received {
         Some(Idempotency { key: key.clone(), target, body: &self.body })
     }
 
+    /// The same for a body that holds what may not be kept even as a digest: by this in its place.
+    pub(crate) fn idempotency_by<'a>(&'a self, body: Option<&'a [u8]>) -> Option<Idempotency<'a>> {
+        let idempotency = self.idempotency()?;
+        Some(Idempotency { body: body.unwrap_or(idempotency.body), ..idempotency })
+    }
+
     /// The body.
     pub(crate) fn parse_body<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         Ok(parse_request(&self.body)?)

@@ -42,6 +42,11 @@ impl Reply {
         Ok(Self::whole(StatusCode::OK, body))
     }
 
+    /// The same for something that was made.
+    pub(crate) fn created<T: Serialize>(body: &T) -> Result<Self, Failure> {
+        Ok(Self { status: StatusCode::CREATED, ..Self::json(body)? })
+    }
+
     /// An answer in the form in which it may have been kept. A refusal in that form is still a refusal.
     pub(crate) fn answer(answer: Answer) -> Result<Self, Failure> {
         let status = StatusCode::from_u16(answer.status)

@@ -162,7 +162,8 @@ async fn what_is_inside_is_checked_like_any_card() {
     for (plaintext, status, code) in [
         (r#"{"number":"4111111111111112"}"#, 422, "card_number_invalid"),
         (r#"{"number":"4111111111111111","exp_month":12}"#, 400, "invalid_request"),
-        (r#"{"number":"4111111111111111","security_code":"123"}"#, 422, "jwe_refused"),
+        (r#"{"number":"4111111111111111","cvc":"123"}"#, 422, "jwe_refused"),
+        (r#"{"number":"4111111111111111","security_code":"1234"}"#, 422, "security_code_invalid"),
         ("4111111111111111", 422, "jwe_refused"),
     ] {
         let answer = world.post("acme/shop", "/v1/tokens", &wanted(&encrypted(&jwk, plaintext))).await;

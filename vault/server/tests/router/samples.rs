@@ -119,6 +119,8 @@ impl Things {
             }
             RouteId::SearchTokens => ("acme/shop", 200, Some(new_token)),
             RouteId::DeleteToken => ("acme/shop", 204, None),
+            RouteId::PutSecurityCode => ("acme/shop", 201, Some(json!({ "security_code": "123" }))),
+            RouteId::ReportAuthorisation => ("acme/shop", 204, Some(json!({ "result": "declined" }))),
             RouteId::DetokenizeToken => ("acme/shop", 200, Some(reveal)),
             RouteId::CreateKey => {
                 ("acme/keys", 201, Some(json!({ "name": "more", "purpose": "field-encryption" })))

@@ -284,6 +284,45 @@ BEGIN
 END
 $$;
 
+-- The keys under which security codes are sealed, one for each period of five minutes in which codes came in. No material: it
+-- is useless without the key in the HSM, which is destroyed when the codes have served; then the row goes too. Not under the
+-- registry's MAC: the label in the HSM says the period, and labels cannot be changed.
+CREATE TABLE security_code_keys (
+    period       bigint NOT NULL PRIMARY KEY, -- Which period: how many have passed since the Unix epoch.
+    key_id       bytea NOT NULL CHECK (length(key_id) = 8), -- The key's id, as in the header of each code sealed under it.
+    cka_id       bytea NOT NULL CHECK (length(cka_id) = 16), -- CKA_ID of the key in the HSM, random.
+    label        text COLLATE "C" NOT NULL, -- CKA_LABEL of the key in the HSM.
+    check_value  bytea NOT NULL, -- To recognise the key in the HSM by; reveals nothing of it.
+    wrapped      bytea NOT NULL, -- The key material (encrypted: wrapped_key_v1).
+    created_at   bigint NOT NULL, -- When it was made.
+    -- Mutable. Updated once, when its destruction begins.
+    shredding_at bigint -- From when on nothing is sealed or opened under it; NULL before.
+) WITH (fillfactor = 70);
+
+ALTER TABLE security_code_keys ALTER COLUMN wrapped SET STORAGE EXTERNAL;
+
+-- Card security codes that wait for their payment to be authorised (PCI DSS 3.3.1.2). A row lives for an hour at most, and
+-- goes when the result is reported; its copies in backups and logs go with the key. Every row
+-- dies young, so it is vacuumed often.
+CREATE TABLE security_codes (
+    tenant     text COLLATE "C" NOT NULL, -- Whose.
+    token      text COLLATE "C" NOT NULL, -- The token of the card it belongs to.
+    -- Mutable. Replaced as a whole when another code comes in for the card.
+    period     bigint NOT NULL, -- The period under whose key it is sealed.
+    envelope   bytea NOT NULL, -- The code (encrypted: envelope_v1).
+    created_at bigint NOT NULL, -- When it came in.
+    expires_at bigint NOT NULL, -- From when on it is as good as gone.
+    PRIMARY KEY (tenant, token)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 100);
+
+ALTER TABLE security_codes ALTER COLUMN envelope SET STORAGE EXTERNAL;
+
+-- Serves housekeeping, which asks for no tenant.
+CREATE INDEX security_codes_by_end ON security_codes (expires_at);
+
+-- Serves the question whether a key is still needed.
+CREATE INDEX security_codes_by_period ON security_codes (period, expires_at);
+
 -- Answers to requests that must happen once. Removed by housekeeping when they are old. Of a request to a destination
 -- outside there is one that says "under way" first, and the real one takes its place.
 CREATE TABLE idempotency_answers (

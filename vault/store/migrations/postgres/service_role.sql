@@ -30,6 +30,9 @@ BEGIN
             ON encryption_keys',
         -- Tokens end, and never go.
         'SELECT, INSERT, UPDATE (aliases, tags, state, ended_at, expires_at, envelope, metadata_envelope, uses, row_version) ON tokens',
+        -- Security codes go, and their keys with them.
+        'SELECT, INSERT, DELETE, UPDATE (shredding_at) ON security_code_keys',
+        'SELECT, INSERT, DELETE, UPDATE (period, envelope, created_at, expires_at) ON security_codes',
         'SELECT, INSERT, DELETE ON fingerprints, token_aliases, token_tags',
         'SELECT, INSERT, DELETE, UPDATE (answer) ON idempotency_answers',
         'SELECT, INSERT, UPDATE (holder, lease_until) ON leases'

@@ -250,6 +250,40 @@ CREATE TABLE fingerprints (
     PRIMARY KEY (tenant, scope, key_version, fingerprint, random_token)
 ) STRICT, WITHOUT ROWID;
 
+-- The keys under which security codes are sealed, one for each period of five minutes in which codes came in. No material: it
+-- is useless without the key in the HSM, which is destroyed when the codes have served; then the row goes too. Not under the
+-- registry's MAC: the label in the HSM says the period, and labels cannot be changed.
+CREATE TABLE security_code_keys (
+    period       INTEGER NOT NULL PRIMARY KEY, -- Which period: how many have passed since the Unix epoch.
+    key_id       BLOB NOT NULL CHECK (length(key_id) = 8), -- The key's id, as in the header of each code sealed under it.
+    cka_id       BLOB NOT NULL CHECK (length(cka_id) = 16), -- CKA_ID of the key in the HSM, random.
+    label        TEXT NOT NULL, -- CKA_LABEL of the key in the HSM.
+    check_value  BLOB NOT NULL, -- To recognise the key in the HSM by; reveals nothing of it.
+    wrapped      BLOB NOT NULL, -- The key material (encrypted: wrapped_key_v1).
+    created_at   INTEGER NOT NULL, -- When it was made.
+    -- Mutable. Updated once, when its destruction begins.
+    shredding_at INTEGER -- From when on nothing is sealed or opened under it; NULL before.
+) STRICT;
+
+-- Card security codes that wait for their payment to be authorised (PCI DSS 3.3.1.2). A row lives for an hour at most, and
+-- goes when the result is reported; its copies in backups and logs go with the key.
+CREATE TABLE security_codes (
+    tenant     TEXT NOT NULL, -- Whose.
+    token      TEXT NOT NULL, -- The token of the card it belongs to.
+    -- Mutable. Replaced as a whole when another code comes in for the card.
+    period     INTEGER NOT NULL, -- The period under whose key it is sealed.
+    envelope   BLOB NOT NULL, -- The code (encrypted: envelope_v1).
+    created_at INTEGER NOT NULL, -- When it came in.
+    expires_at INTEGER NOT NULL, -- From when on it is as good as gone.
+    PRIMARY KEY (tenant, token)
+) STRICT;
+
+-- Serves housekeeping, which asks for no tenant.
+CREATE INDEX security_codes_by_end ON security_codes (expires_at);
+
+-- Serves the question whether a key is still needed.
+CREATE INDEX security_codes_by_period ON security_codes (period, expires_at);
+
 -- Answers to requests that must happen once. Removed by housekeeping when they are old. Of a request to a destination
 -- outside there is one that says "under way" first, and the real one takes its place.
 CREATE TABLE idempotency_answers (

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
-    LastUse, Lease, Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter,
-    TokenRow,
+    LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition, SegmentRow, StoreError,
+    StreamHead, TokenCursor, TokenFilter, TokenRow,
 };
 use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
@@ -15,7 +15,7 @@ use super::failure::store_error;
 use super::lookups::{Found, Wanted};
 use super::rows::{Reading, command, fetch_one};
 use super::values::Values;
-use super::{PostgresStore, answers, commit, leases, registry, tokens};
+use super::{PostgresStore, answers, commit, leases, registry, security_codes, tokens};
 use crate::list::Asked;
 
 impl PostgresStore {
@@ -106,6 +106,30 @@ impl Store for PostgresStore {
         key: &IdempotencyKey,
     ) -> Result<Option<AnswerRow>, StoreError> {
         Ok(self.look_up(Wanted::Answer(tenant.clone(), service.clone(), key.clone())).await?.answer)
+    }
+
+    async fn find_security_code(
+        &self,
+        tenant: &TenantId,
+        token: &Token,
+    ) -> Result<Option<SecurityCodeRow>, StoreError> {
+        with(&self.readers, async |session| security_codes::find(session, tenant, token).await).await
+    }
+
+    async fn security_code_keys(&self) -> Result<Vec<SecurityCodeKeyRow>, StoreError> {
+        with(&self.readers, security_codes::keys).await
+    }
+
+    async fn security_codes_live(&self, period: u32, now: Timestamp) -> Result<bool, StoreError> {
+        with(&self.readers, async |session| security_codes::live(session, period, now).await).await
+    }
+
+    async fn expired_security_codes(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, Token)>, StoreError> {
+        with(&self.readers, async |session| security_codes::expired(session, now, limit).await).await
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

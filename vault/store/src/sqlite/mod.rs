@@ -19,6 +19,7 @@ mod plans;
 mod registry;
 mod rows;
 mod schema;
+mod security_codes;
 mod store;
 mod tags;
 mod tokens;

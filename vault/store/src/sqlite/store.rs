@@ -4,8 +4,8 @@ use sqlx::pool::PoolConnection;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
-    LastUse, Lease, Registry, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter,
-    TokenRow,
+    LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition, SegmentRow, StoreError,
+    StreamHead, TokenCursor, TokenFilter, TokenRow,
 };
 use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
@@ -15,7 +15,7 @@ use super::failure::store_error;
 use super::lookups::Wanted;
 use super::rows::{Reading, command, fetch_one};
 use super::values::Values;
-use super::{SqliteStore, answers, leases, registry, tokens};
+use super::{SqliteStore, answers, leases, registry, security_codes, tokens};
 use crate::list::Asked;
 
 impl SqliteStore {
@@ -135,6 +135,30 @@ impl Store for SqliteStore {
     ) -> Result<Option<AnswerRow>, StoreError> {
         let wanted = Wanted::Answer(tenant.clone(), service.clone(), key.clone());
         Ok(self.lookups.ask(wanted).await?.answer)
+    }
+
+    async fn find_security_code(
+        &self,
+        tenant: &TenantId,
+        token: &Token,
+    ) -> Result<Option<SecurityCodeRow>, StoreError> {
+        security_codes::find(&mut *self.reader().await?, tenant, token).await
+    }
+
+    async fn security_code_keys(&self) -> Result<Vec<SecurityCodeKeyRow>, StoreError> {
+        security_codes::keys(&mut *self.reader().await?).await
+    }
+
+    async fn security_codes_live(&self, period: u32, now: Timestamp) -> Result<bool, StoreError> {
+        security_codes::live(&mut *self.reader().await?, period, now).await
+    }
+
+    async fn expired_security_codes(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, Token)>, StoreError> {
+        security_codes::expired(&mut *self.reader().await?, now, limit).await
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

@@ -34,7 +34,7 @@ async fn every_table_is_distributed_by_a_column_of_its_key() {
          GROUP BY 1, 2, 3, 4",
     );
     let tables = tables.fetch_all(&mut owner).await.unwrap();
-    assert_eq!(tables.len(), 20);
+    assert_eq!(tables.len(), 22);
     for table in tables {
         let (name, column): (String, Option<String>) = (table.get(0), table.get(1));
         let (covered, kind, key): (bool, String, Vec<String>) = (table.get(2), table.get(3), table.get(4));

@@ -78,6 +78,7 @@ async fn the_tenant_leads_every_key_of_tenants_data() {
         "fingerprints",
         "token_aliases",
         "token_tags",
+        "security_codes",
         "idempotency_answers",
     ] {
         let first = sqlx::query(

@@ -74,6 +74,7 @@ async fn the_tenant_leads_every_key_of_tenants_data() {
         "fingerprints",
         "token_aliases",
         "token_tags",
+        "security_codes",
         "idempotency_answers",
     ] {
         let first = sqlx::query("SELECT name FROM pragma_table_info(?) WHERE pk = 1").bind(table);

@@ -66,6 +66,15 @@ def detokenize_token(vault: sdk.Client, step: Step) -> object:
     return vault.detokenize_token(step.path["token"], wanted.purpose, wanted.reveal, wanted.encrypt_to)
 
 
+def put_security_code(vault: sdk.Client, step: Step) -> object:
+    wanted = step.body(sdk.PutSecurityCode)
+    return vault.put_security_code(step.path["token"], wanted.security_code, wanted.ttl_seconds)
+
+
+def report_authorisation(vault: sdk.Client, step: Step) -> object:
+    return vault.report_authorisation(step.path["token"], step.body(sdk.ReportAuthorisation).result)
+
+
 def detokenize_tokens(vault: sdk.Client, step: Step) -> object:
     wanted = step.body(sdk.DetokenizeTokens)
     return vault.detokenize_tokens(wanted.items, wanted.purpose, wanted.reveal, wanted.encrypt_to)
@@ -84,6 +93,8 @@ CALLS: Dict[str, Callable[[sdk.Client, Step], object]] = {
     "tokens": lambda vault, step: whole(vault.tokens(7, step.tokens)),
     "search_tokens": lambda vault, step: vault.search_tokens(step.body(sdk.SearchTokens)),
     "update_token": lambda vault, step: vault.update_token(step.path["token"], step.body(sdk.UpdateToken)),
+    "put_security_code": put_security_code,
+    "report_authorisation": report_authorisation,
     "delete_token": lambda vault, step: vault.delete_token(step.path["token"]),
     "detokenize_token": detokenize_token,
     "detokenize_tokens": detokenize_tokens,

@@ -1,13 +1,15 @@
 use std::time::Duration;
 
 use strongroom_domain::{
-    Action, DetokenizationPurpose, KeyPurpose, Principal, ProfileName, Secret, Token, TokenReference, Value,
+    Action, DetokenizationPurpose, KeyPurpose, Principal, ProfileName, Secret, SecurityCode, Token,
+    TokenReference, Value,
 };
 use tokio::time::Instant;
 
 use super::parts::part_of;
 use super::retokenize::{Replaced, retokenize};
 use crate::audit::EventDraft;
+use crate::operations::security_codes::open_security_code;
 use crate::operations::tokens::{Found, Work};
 use crate::pipeline::{
     Access, Answer, Committed, Completion, Idempotency, Intent, Irrevocable, Permit, run_irrevocable,
@@ -99,6 +101,7 @@ pub(super) struct Used {
     pub(super) token: Token,
     pub(super) profile: ProfileName,
     pub(super) value: Value,
+    pub(super) security_code: Option<SecurityCode>,
 }
 
 struct Outcome {
@@ -136,10 +139,10 @@ impl Irrevocable for Forward {
         let draft = core.egress().read(self.principal.tenant(), &self.template(&names))?;
         self.check_tokens(&*draft)?;
         let patience = self.request.timeout.map_or(draft.timeout(), |own| own.min(draft.timeout()));
-        let (used, intent) = self.open(core).await?;
+        let (used, intent) = self.open(core, &draft.placeholders()).await?;
         let value_of = |name: &str, part: Part| {
             let place = names.iter().position(|known| known == name)?;
-            part_of(&used.get(place)?.value, part)
+            part_of(used.get(place)?, part)
         };
         let outgoing = draft.fill(&value_of)?;
         let Opened { effects, events } = intent;
@@ -220,7 +223,7 @@ impl Forward {
     }
 
     /// Opens all values, or says why one cannot be used.
-    async fn open(&self, core: &Core) -> Result<(Vec<Used>, Opened), VaultError> {
+    async fn open(&self, core: &Core, wanted: &[(String, Part)]) -> Result<(Vec<Used>, Opened), VaultError> {
         let tenant = self.principal.tenant();
         let snapshot = core.snapshot();
         let key = snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?;
@@ -229,12 +232,16 @@ impl Forward {
         let mut work = Work::unseen(core, &snapshot, key);
         let mut used: Vec<Used> = Vec::with_capacity(references.len());
         let mut events = Vec::with_capacity(references.len());
-        for reference in references {
+        for ((name, _), reference) in self.request.tokens.iter().zip(references) {
             let reference = reference?;
             let row = found.row(core, tenant, &reference).await?;
             if used.iter().any(|earlier| earlier.token == row.token) {
                 return Err(VaultError::Invalid("a token must be named once"));
             }
+            let security_code = match wanted.contains(&(name.clone(), Part::SecurityCode)) {
+                true => Some(open_security_code(core, row).await?),
+                false => None,
+            };
             let value = work.take(row).await?;
             let intended = EventDraft::intended()
                 .purpose(Some(self.request.purpose))
@@ -242,7 +249,7 @@ impl Forward {
                 .presented(&reference);
             events.push(intended.object(&row.token).profile(&row.profile).row_version(row.row_version));
             let (token, profile) = (row.token.clone(), row.profile.clone());
-            used.push(Used { reference, token, profile, value });
+            used.push(Used { reference, token, profile, value, security_code });
         }
         Ok((used, Opened { effects: work.effects, events }))
     }

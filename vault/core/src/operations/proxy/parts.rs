@@ -1,11 +1,15 @@
 use strongroom_domain::{Card, Expiry, Secret, Value};
 use zeroize::Zeroize;
 
+use super::forward::Used;
 use crate::ports::egress::Part;
 
 /// What stands in a placeholder's place; none if the value has no such part.
-pub(super) fn part_of(value: &Value, part: Part) -> Option<Secret<String>> {
-    match value {
+pub(super) fn part_of(used: &Used, part: Part) -> Option<Secret<String>> {
+    if part == Part::SecurityCode {
+        return used.security_code.as_ref().map(|code| copy(code.secret()));
+    }
+    match &used.value {
         Value::Card(card) => of_card(card, part),
         Value::BankAccount(account) => match part {
             Part::Value => Some(copy(account.iban.secret())),
@@ -29,9 +33,8 @@ fn of_card(card: &Card, part: Part) -> Option<Secret<String>> {
         Part::Brand => Some(Secret::new(card.number.brand().as_str().to_owned())),
         Part::Bin => Some(Secret::new(card.number.bin().to_string())),
         Part::LastFour => Some(Secret::new(card.number.last_four().to_string())),
-        // No code is kept with a card.
-        Part::SecurityCode => None,
-        Part::Value => None,
+        // No code is kept with a card: it comes from elsewhere.
+        Part::SecurityCode | Part::Value => None,
     }
 }
 

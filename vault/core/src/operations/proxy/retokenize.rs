@@ -102,6 +102,8 @@ fn new_token(number: &Pan) -> Result<NewToken, VaultError> {
         metadata: Metadata::default(),
         aliases: BTreeSet::new(),
         tags: BTreeSet::new(),
+        security_code: None,
+        security_code_ttl: None,
     })
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_domain::{
-    Action, Alias, KeyPurpose, KeyVersion, LuhnRule, Principal, ProfileName, Reuse, Tag, Token, TokenState,
-    Value,
+    Action, Alias, KeyPurpose, KeyVersion, LuhnRule, Principal, ProfileName, Reuse, Secret, Tag, Token,
+    TokenState, Value,
 };
 
 use super::choose::choose;
@@ -16,6 +16,7 @@ use super::plan::{Plan, plan};
 use super::value::{open_metadata, seal_metadata, seal_value};
 use super::{Metadata, TokenView, Tokenized};
 use crate::audit::EventDraft;
+use crate::operations::security_codes::seal_security_code;
 use crate::pipeline::{Answer, Idempotency, Operation, Permit, Prepared, run_once};
 use crate::ports::store::{Effect, FingerprintKey, FingerprintRow, TokenRow};
 use crate::registry::{Key, KeyVersionEntry, Snapshot, WorkingKey};
@@ -38,6 +39,10 @@ pub struct NewToken {
     pub aliases: BTreeSet<Alias>,
     /// Its labels.
     pub tags: BTreeSet<Tag>,
+    /// The card's security code, to be kept until its payment is authorised.
+    pub security_code: Option<Secret<String>>,
+    /// For how long it is kept at most.
+    pub security_code_ttl: Option<Duration>,
 }
 
 impl Vault {
@@ -115,6 +120,9 @@ impl Operation for CreateTokens<'_> {
                 }
                 Err(error) => event.failed(error),
             });
+            if let Ok(Tokenized { token, security_code_expires_at: Some(_), .. }) = &result {
+                events.push(EventDraft::success().doing(Action::PutSecurityCode).object(&token.token));
+            }
             output.push(result);
         }
         Ok(Prepared { output, effects: work.effects, events, on_commit: None })
@@ -195,6 +203,22 @@ impl Work<'_> {
     }
 
     async fn tokenize(&mut self, plan: Plan<'_>) -> Result<Tokenized, VaultError> {
+        let mut done = self.find_or_make(&plan).await?;
+        if let Some(checked) = &plan.security_code {
+            let (tenant, token) = (self.principal.tenant(), &done.token);
+            let sealed =
+                seal_security_code(self.core, tenant, (&token.token, token.expires_at), checked).await?;
+            done.security_code_expires_at = Some(sealed.expires_at);
+            // The same card twice in one request: the later code counts.
+            self.effects.retain(
+                |effect| !matches!(effect, Effect::PutSecurityCode(earlier) if earlier.token == sealed.token),
+            );
+            self.effects.push(Effect::PutSecurityCode(Box::new(sealed)));
+        }
+        Ok(done)
+    }
+
+    async fn find_or_make(&mut self, plan: &Plan<'_>) -> Result<Tokenized, VaultError> {
         if plan.profile.reuse == Reuse::Deterministic {
             for known_as in &plan.known_as {
                 if let Some(Known::Live(view)) = self.known.get(known_as) {
@@ -204,22 +228,22 @@ impl Work<'_> {
                         ));
                     }
                     let token = TokenView { fingerprint: plan.fingerprint, ..TokenView::clone(view) };
-                    return Ok(Tokenized { token, created: false });
+                    return Ok(Tokenized { token, created: false, security_code_expires_at: None });
                 }
             }
         }
         if plan.aliases.iter().any(|alias| self.taken.contains(alias)) {
             return Err(VaultError::AliasTaken);
         }
-        self.refuse_token(&plan).await?;
-        let row = self.new_row(&plan).await?;
+        self.refuse_token(plan).await?;
+        let row = self.new_row(plan).await?;
         let view = TokenView::of(&row, plan.metadata.clone(), plan.fingerprint);
         self.planned.insert(row.token.clone());
         self.taken.extend(row.aliases.iter().cloned());
-        self.add_fingerprint(&plan, &row.token, &view);
+        self.add_fingerprint(plan, &row.token, &view);
         self.effects.extend(renamed(None, &row));
         self.effects.push(Effect::InsertToken(Box::new(row)));
-        Ok(Tokenized { token: view, created: true })
+        Ok(Tokenized { token: view, created: true, security_code_expires_at: None })
     }
 
     /// A card-shaped token that could pass for a card number is looked for among the tenant's tokens.

@@ -5,6 +5,7 @@ use super::named::{find_named, renamed};
 use super::plan::fingerprint_keys;
 use super::value::{open_metadata, open_value};
 use crate::audit::EventDraft;
+use crate::operations::security_codes::forget;
 use crate::pipeline::{Operation, Permit, Prepared, run};
 use crate::ports::store::{Effect, FingerprintRow, TokenRow};
 use crate::registry::Snapshot;
@@ -45,6 +46,7 @@ impl Operation for DeleteToken<'_> {
         let ended = row.ended(TokenState::Deleted);
         let event = self.subject().object(&row.token).profile(&row.profile).row_version(ended.row_version);
         effects.extend(renamed(Some(&row), &ended));
+        effects.push(forget(self.tenant, &row.token));
         effects.push(Effect::ReviseToken { row: Box::new(ended), at: core.clock().now() });
         Ok(Prepared { output: (), effects, events: vec![event], on_commit: None })
     }

@@ -11,6 +11,7 @@ use super::live::{check_live, plausible};
 use super::named::{find_named, tokens_of_aliases};
 use super::value::open_value;
 use crate::audit::EventDraft;
+use crate::operations::security_codes::forget;
 use crate::pipeline::{Access, Operation, Permit, Prepared, run};
 use crate::ports::store::{Effect, TokenRow};
 use crate::registry::{Key, Snapshot};
@@ -275,6 +276,7 @@ impl Work<'_> {
         let mut revised = TokenRow { uses, ..row.revised() };
         if uses >= most.get() {
             self.effects.extend(fingerprints_of(self.core, self.snapshot, row).await?);
+            self.effects.push(forget(&row.tenant, &row.token));
             revised = TokenRow { row_version: revised.row_version, ..revised.ended(TokenState::Used) };
         }
         let row_version = self.revise(&revised);

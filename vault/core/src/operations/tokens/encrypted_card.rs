@@ -9,13 +9,13 @@ use crate::registry::{Snapshot, TenantState};
 use crate::vault::Core;
 
 /// Opens it with the key whose name it carries, if one of the tenant's keys for clients has that name and may still process
-/// data.
+/// data. The security code, if there is one, stands apart from the card.
 pub(super) async fn open_encrypted_card(
     core: &Core,
     snapshot: &Snapshot,
     state: &TenantState,
     sent: &Secret<String>,
-) -> Result<CardInput, VaultError> {
+) -> Result<(CardInput, Option<Secret<String>>), VaultError> {
     #[expect(clippy::disallowed_methods, reason = "a ciphertext; what is in it stays secret")]
     let jwe = Jwe::parse(sent.expose())?;
     for key in state.keys_for_clients() {
@@ -30,13 +30,14 @@ pub(super) async fn open_encrypted_card(
     Err(JweError::unknown_key().into())
 }
 
-fn card(plaintext: &Secret<Vec<u8>>) -> Result<CardInput, VaultError> {
+fn card(plaintext: &Secret<Vec<u8>>) -> Result<(CardInput, Option<Secret<String>>), VaultError> {
     #[expect(clippy::disallowed_methods, reason = "parsed into the types that keep it secret")]
-    let EncryptedCard { number, exp_month, exp_year, holder } = EncryptedCard::parse(plaintext.expose())?;
+    let card = EncryptedCard::parse(plaintext.expose())?;
+    let EncryptedCard { number, exp_month, exp_year, holder, security_code } = card;
     let expiry = match (exp_month, exp_year) {
         (None, None) => None,
         (Some(month), Some(year)) => Some(Expiry::new(month, year)?),
         _ => return Err(VaultError::Invalid("exp_month and exp_year belong together: give both or none")),
     };
-    Ok(CardInput { number, expiry, holder })
+    Ok((CardInput { number, expiry, holder }, security_code))
 }

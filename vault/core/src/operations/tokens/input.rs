@@ -44,6 +44,19 @@ pub struct CardInput {
     pub holder: Option<Secret<String>>,
 }
 
+/// A value as it was read.
+pub(super) struct Parsed {
+    pub(super) value: Value,
+    /// What a client encrypted with its card. It goes a way of its own from here.
+    pub(super) security_code: Option<Secret<String>>,
+}
+
+impl From<Value> for Parsed {
+    fn from(value: Value) -> Self {
+        Self { value, security_code: None }
+    }
+}
+
 impl ValueInput {
     /// Reads the value, a card number by the rules of this profile.
     pub(super) async fn parse(
@@ -52,21 +65,23 @@ impl ValueInput {
         snapshot: &Snapshot,
         state: &TenantState,
         profile: &TokenProfile,
-    ) -> Result<Value, VaultError> {
-        match self {
-            Self::Card(card) => parse_card(card, profile),
+    ) -> Result<Parsed, VaultError> {
+        let value = match self {
+            Self::Card(card) => parse_card(card, profile)?,
             Self::EncryptedCard(sent) => {
-                parse_card(&open_encrypted_card(core, snapshot, state, sent).await?, profile)
+                let (card, security_code) = open_encrypted_card(core, snapshot, state, sent).await?;
+                return Ok(Parsed { value: parse_card(&card, profile)?, security_code });
             }
-            Self::BankAccount { iban, holder } => Ok(Value::BankAccount(BankAccount {
+            Self::BankAccount { iban, holder } => Value::BankAccount(BankAccount {
                 iban: Iban::parse(exposed(iban))?,
                 holder: parse_holder(holder.as_ref())?,
-            })),
+            }),
             Self::IdentityNumber { number, country } => {
-                Ok(Value::IdentityNumber(IdentityNumber::parse(exposed(number), *country)?))
+                Value::IdentityNumber(IdentityNumber::parse(exposed(number), *country)?)
             }
-            Self::Text(text) => Ok(Value::Text(FreeText::parse(exposed(text).to_owned())?)),
-        }
+            Self::Text(text) => Value::Text(FreeText::parse(exposed(text).to_owned())?),
+        };
+        Ok(value.into())
     }
 }
 

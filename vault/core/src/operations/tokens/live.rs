@@ -5,7 +5,7 @@ use crate::ports::store::TokenRow;
 
 /// The row, if the token may still be used. Time decides here, at the moment of reading, whether or not anything has
 /// removed the row since.
-pub(super) fn live(row: Option<TokenRow>, now: Timestamp) -> Result<TokenRow, VaultError> {
+pub(in crate::operations) fn live(row: Option<TokenRow>, now: Timestamp) -> Result<TokenRow, VaultError> {
     let row = row.ok_or(VaultError::NotFound)?;
     check_live(&row, now)?;
     Ok(row)
@@ -23,7 +23,7 @@ pub(super) fn check_live(row: &TokenRow, now: Timestamp) -> Result<(), VaultErro
 
 /// Whether it can be a token of this vault at all. Most guesses and typing errors end here, without a question to the
 /// database, and with the answer of a token that does not exist.
-pub(in crate::operations) fn plausible(token: &Token) -> Result<(), VaultError> {
+pub(super) fn plausible(token: &Token) -> Result<(), VaultError> {
     if !token.is_opaque() || strongroom_crypto::token_v1::checksum_is_right(token) {
         Ok(())
     } else {

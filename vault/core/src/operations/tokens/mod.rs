@@ -27,3 +27,6 @@ pub use metadata::Metadata;
 pub use named::SetChange;
 pub use update::TokenUpdate;
 pub use view::{TokenView, Tokenized};
+
+pub(in crate::operations) use live::live;
+pub(in crate::operations) use named::find_named;

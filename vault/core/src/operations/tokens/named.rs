@@ -13,7 +13,7 @@ use crate::ports::store::{AliasRow, Effect, TagRow, TokenRow};
 const LOOKS: usize = 3;
 
 /// The row of the token that a caller names, whatever its state.
-pub(super) async fn find_named(
+pub(in crate::operations) async fn find_named(
     store: &dyn Store,
     tenant: &TenantId,
     reference: &TokenReference,

@@ -5,11 +5,13 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use strongroom_crypto::fingerprint_v1::Fingerprint;
-use strongroom_domain::{Alias, KeyVersion, Reuse, Tag, TenantId, TokenProfile, Value};
+use strongroom_domain::{Alias, KeyVersion, Reuse, Secret, Tag, TenantId, TokenProfile, Value};
 
+use super::input::Parsed;
 use super::named::check_counts;
 use super::{Metadata, NewToken};
 use crate::VaultError;
+use crate::operations::security_codes::{CheckedSecurityCode, NOT_A_CARD};
 use crate::ports::store::FingerprintKey;
 use crate::registry::{Snapshot, TenantState, WorkingKey};
 use crate::vault::Core;
@@ -23,6 +25,7 @@ pub(super) struct Plan<'a> {
     pub(super) tags: &'a BTreeSet<Tag>,
     pub(super) ttl: Option<Duration>,
     pub(super) max_uses: Option<NonZeroU32>,
+    pub(super) security_code: Option<CheckedSecurityCode>,
     /// With the current key version, for the answer. Left out where so few card numbers are left that it and what stands
     /// beside it would say which.
     pub(super) fingerprint: Option<Fingerprint>,
@@ -42,7 +45,8 @@ pub(super) async fn plan<'a>(
     keys: &FingerprintKeys,
 ) -> Result<Plan<'a>, VaultError> {
     let profile = state.profile(&request.profile)?;
-    let value = request.value.parse(core, snapshot, state, profile).await?;
+    let Parsed { value, security_code: encrypted } =
+        request.value.parse(core, snapshot, state, profile).await?;
     let max_uses = if profile.single_use { Some(NonZeroU32::MIN) } else { request.max_uses };
     if max_uses.is_some() && (profile.reuse == Reuse::Deterministic || !profile.reversible) {
         return Err(VaultError::Invalid(
@@ -50,6 +54,7 @@ pub(super) async fn plan<'a>(
         ));
     }
     check_counts(&request.aliases, &request.tags)?;
+    let security_code = security_code(request, encrypted, &value, profile)?;
     let known_as = fingerprint_keys(&value, &state.tenant, profile, keys);
     let current = known_as.first().ok_or(VaultError::IntegrityFailure)?;
     Ok(Plan {
@@ -59,6 +64,7 @@ pub(super) async fn plan<'a>(
         tags: &request.tags,
         ttl: time_to_live(request.ttl, profile.ttl)?,
         max_uses,
+        security_code,
         fingerprint: shown_fingerprint(current, &value, profile, core.settings.least_card_numbers),
         known_as,
         value,
@@ -78,6 +84,31 @@ pub(super) fn shown_fingerprint(
         _ => true,
     };
     may_show.then(|| Fingerprint::from_bytes(key.fingerprint))
+}
+
+/// The security code beside the card, or the one that the client encrypted with it.
+fn security_code(
+    request: &NewToken,
+    encrypted: Option<Secret<String>>,
+    value: &Value,
+    profile: &TokenProfile,
+) -> Result<Option<CheckedSecurityCode>, VaultError> {
+    let code = match (&request.security_code, &encrypted) {
+        (Some(_), Some(_)) => {
+            return Err(VaultError::Invalid("the security code is encrypted with the card: give it once"));
+        }
+        (None, None) if request.security_code_ttl.is_some() => {
+            return Err(VaultError::Invalid("security_code_ttl_seconds needs a security_code"));
+        }
+        (None, None) => return Ok(None),
+        (Some(code), None) | (None, Some(code)) => code,
+    };
+    if !profile.reversible {
+        // Without a number there is nothing that it could authorise.
+        return Err(VaultError::TokenNotReversible);
+    }
+    let Value::Card(card) = value else { return Err(NOT_A_CARD) };
+    CheckedSecurityCode::of(code, request.security_code_ttl, card.number.brand()).map(Some)
 }
 
 /// The fingerprints of a value in the profile's scope, one per key version. Values of different kinds are never equal.

@@ -44,7 +44,11 @@ impl Operation for SearchTokens<'_> {
         let snapshot = core.snapshot();
         let state = snapshot.tenant(self.tenant)?;
         let profile = state.profile(self.profile)?;
-        let value = self.value.parse(core, &snapshot, state, profile).await?;
+        let parsed = self.value.parse(core, &snapshot, state, profile).await?;
+        if parsed.security_code.is_some() {
+            return Err(VaultError::Invalid("nothing is found by a security code: send the card without it"));
+        }
+        let value = parsed.value;
         let key = state.built_in_key(KeyPurpose::Tokenization)?;
         let keys = fingerprint_working_keys(core, &snapshot, key).await?;
         let wanted = fingerprint_keys(&value, self.tenant, profile, &keys);

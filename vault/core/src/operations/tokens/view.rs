@@ -43,6 +43,8 @@ pub struct Tokenized {
     pub token: TokenView,
     /// Whether it was made now; otherwise the value had it before.
     pub created: bool,
+    /// When the security code that came with the card is gone at the latest.
+    pub security_code_expires_at: Option<Timestamp>,
 }
 
 impl TokenView {

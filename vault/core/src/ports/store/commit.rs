@@ -1,8 +1,8 @@
-use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp};
+use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
 
 use super::{
-    AliasRow, AnswerRow, BundleRow, ClusterRow, FingerprintRow, RegistryHead, RegistryRow, StoreError,
-    TagRow, TokenRow,
+    AliasRow, AnswerRow, BundleRow, ClusterRow, FingerprintRow, RegistryHead, RegistryRow,
+    SecurityCodeKeyRow, SecurityCodeRow, StoreError, TagRow, TokenRow,
 };
 
 /// One change to the database. Changes of a unit are applied together or not at all.
@@ -42,6 +42,32 @@ pub enum Effect {
     InsertTag(TagRow),
     /// Removes a tag. A row that is gone already is no conflict.
     DeleteTag(TagRow),
+    /// Adds the key of a period for security codes. Conflict: the period has one.
+    InsertSecurityCodeKey(Box<SecurityCodeKeyRow>),
+    /// Closes the key of a period and removes all codes under it: what comes next is its destruction in the HSM. No conflict if
+    /// it was closed before, or is gone.
+    CloseSecurityCodeKey {
+        /// Which period.
+        period: u32,
+        /// When.
+        at: Timestamp,
+    },
+    /// Removes the key of a period, whose key in the HSM is destroyed. One that is gone already is no conflict.
+    DeleteSecurityCodeKey {
+        /// Which period.
+        period: u32,
+    },
+    /// Keeps a token's security code in place of any before it. Conflict: the key of its period is closed or not there.
+    PutSecurityCode(Box<SecurityCodeRow>),
+    /// Removes a token's security code. None there is no conflict.
+    DeleteSecurityCode {
+        /// Whose.
+        tenant: TenantId,
+        /// Of which token.
+        token: Token,
+        /// Only if its time is over by then; another may have taken its place.
+        expired_by: Option<Timestamp>,
+    },
     /// Keeps an answer. Conflict: this caller has an answer under this key already.
     InsertAnswer(AnswerRow),
     /// Puts an answer in the place of the one that said that the request was under way. Conflict: this caller has none

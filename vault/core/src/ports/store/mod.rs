@@ -8,6 +8,7 @@ mod commit;
 mod filter;
 mod lease;
 mod registry;
+mod security_codes;
 mod tokens;
 
 use async_trait::async_trait;
@@ -23,6 +24,7 @@ pub use registry::{
     ClusterRow, EncryptionKeyRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, LastUse,
     ProfileRow, Registered, Registry, RegistryHead, RegistryRow, TenantRow,
 };
+pub use security_codes::{SecurityCodeKeyRow, SecurityCodeRow};
 pub use tokens::{AliasRow, AnswerRow, FingerprintKey, FingerprintRow, TagRow, TokenCursor, TokenRow};
 
 /// Why the database did not do what was asked. Holds no text of the database: such texts repeat values.
@@ -89,6 +91,27 @@ pub trait Store: Send + Sync + 'static {
         service: &ServiceName,
         key: &IdempotencyKey,
     ) -> Result<Option<AnswerRow>, StoreError>;
+
+    /// The security code of a token, whether or not its time is over.
+    async fn find_security_code(
+        &self,
+        tenant: &TenantId,
+        token: &Token,
+    ) -> Result<Option<SecurityCodeRow>, StoreError>;
+
+    /// The keys of security codes that there are, oldest period first: a handful. For the node itself, whichever tenants' codes
+    /// are sealed under them.
+    async fn security_code_keys(&self) -> Result<Vec<SecurityCodeKeyRow>, StoreError>;
+
+    /// Whether a security code under the key of this period is still of use then. For housekeeping: says of no tenant.
+    async fn security_codes_live(&self, period: u32, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Whose security codes' time is over by then, at most `limit`. For housekeeping, to remove them.
+    async fn expired_security_codes(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, Token)>, StoreError>;
 
     /// Where a stream stands; `None` if it was never written.
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError>;

@@ -10,6 +10,7 @@ mod input;
 mod list;
 mod revealed;
 mod search;
+mod security_code;
 mod update;
 mod view;
 
@@ -21,6 +22,7 @@ pub(crate) use detokenize_batch::detokenize_batch;
 pub(crate) use get::get;
 pub(crate) use list::list;
 pub(crate) use search::search;
+pub(crate) use security_code::{put_security_code, report_authorisation};
 pub(crate) use update::update;
 
 use std::collections::BTreeSet;

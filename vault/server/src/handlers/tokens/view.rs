@@ -2,8 +2,13 @@ use std::num::NonZeroU32;
 
 use strongroom_api::Text;
 use strongroom_api::tokens::{BankAccountView, CardView, IdentityNumberView, Metadata, TokenView};
-use strongroom_core::VaultError;
+use strongroom_core::{Tokenized, VaultError};
 use strongroom_domain::{Expiry, Shown};
+
+/// Onto the wire, with what is said of the security code that came with the card.
+pub(super) fn created_view(done: &Tokenized) -> Result<TokenView, VaultError> {
+    Ok(TokenView { security_code_expires_at: done.security_code_expires_at.map(Text), ..view(&done.token)? })
+}
 
 /// Onto the wire.
 pub(super) fn view(token: &strongroom_core::TokenView) -> Result<TokenView, VaultError> {
@@ -20,6 +25,7 @@ pub(super) fn view(token: &strongroom_core::TokenView) -> Result<TokenView, Vaul
         state: Text(token.state),
         created_at: Text(token.created_at),
         expires_at: token.expires_at.map(Text),
+        security_code_expires_at: None,
         single_use: token.is_single_use(),
         max_uses: token.max_uses.map(NonZeroU32::get),
         uses: token.max_uses.map(|_| token.uses),

@@ -5,7 +5,7 @@ use crate::changes::Changes;
 use crate::postgres::connections::Session;
 use crate::postgres::failure::{Refusal, store_error};
 use crate::postgres::rows::{Uncommitted, command, commit_transaction};
-use crate::postgres::{aliases, answers, fingerprints, registry, tags, tokens};
+use crate::postgres::{aliases, answers, fingerprints, registry, security_codes, tags, tokens};
 
 /// How a batch is written.
 #[derive(Clone, Copy)]
@@ -79,6 +79,7 @@ async fn apply(session: &mut Session, changes: &Changes<'_>) -> Result<(), Refus
     for answer in &changes.released_answers {
         answers::release(session, *answer).await?;
     }
+    security_codes::write(session, &changes.security_codes).await?;
     for row in &changes.clusters {
         registry::insert_cluster(session, row).await?;
     }

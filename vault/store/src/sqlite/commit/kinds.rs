@@ -4,7 +4,7 @@ use strongroom_core::ports::store::{Effect, FingerprintRow};
 use super::script::KINDS;
 use crate::changes::Changes;
 use crate::sqlite::failure::Refusal;
-use crate::sqlite::{aliases, answers, fingerprints, registry, tags, tokens};
+use crate::sqlite::{aliases, answers, fingerprints, registry, security_codes, tags, tokens};
 
 /// Changes by kind of statement: deterministic fingerprints are refused where others are passed over.
 pub(super) struct Kinds<'a> {
@@ -33,7 +33,7 @@ impl<'a> Kinds<'a> {
         ]
     }
 
-    /// Whether some of them change the registry, names and labels of tokens, or answers that are there: for those there is no text of its own.
+    /// Whether some of them change the registry, names and labels of tokens, security codes, or answers that are there: for those there is no text of its own.
     pub(super) const fn are_uncommon(&self) -> bool {
         let changes = &self.changes;
         let registry = !changes.clusters.is_empty()
@@ -41,7 +41,8 @@ impl<'a> Kinds<'a> {
             || !changes.registry_rows.is_empty();
         let aliases = !changes.aliases.is_empty() || !changes.gone_aliases.is_empty();
         let answers = !changes.completed_answers.is_empty() || !changes.released_answers.is_empty();
-        registry || aliases || answers || !changes.tags.is_empty() || !changes.gone_tags.is_empty()
+        let codes = !changes.security_codes.is_empty();
+        registry || aliases || answers || codes || !changes.tags.is_empty() || !changes.gone_tags.is_empty()
     }
 
     /// Writes them, with a statement or more for each kind.
@@ -67,6 +68,7 @@ impl<'a> Kinds<'a> {
         for answer in &changes.released_answers {
             answers::release(connection, *answer).await?;
         }
+        security_codes::write(connection, &changes.security_codes).await?;
         for row in &changes.clusters {
             registry::insert_cluster(connection, row).await?;
         }

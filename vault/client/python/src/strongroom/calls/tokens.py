@@ -78,6 +78,20 @@ class Tokens(Sender):
         undo another's change."""
         return self._post("update_token", token, read=types.TokenView.from_json, body=update)
 
+    def put_security_code(
+        self, token: types.TokenReference, security_code: types.SecretText, ttl_seconds: Optional[int] = None
+    ) -> types.SecurityCodeKept:
+        """Keeps the security code of a token's card until its payment is authorised, in place of any before it. Not
+        tried again once it may have been carried out: it could bring back a code that has served."""
+        request = types.PutSecurityCode(security_code=security_code, ttl_seconds=ttl_seconds)
+        return self._post("put_security_code", token, read=types.SecurityCodeKept.from_json, body=request)
+
+    def report_authorisation(self, token: types.TokenReference, result: types.AuthorisationResult) -> None:
+        """Tells how an authorisation ended, and has the security code destroyed. Not tried again once it may have been
+        carried out: it could destroy the code of the payment after."""
+        request = types.ReportAuthorisation(result=result)
+        self._post("report_authorisation", token, read=lambda _: None, body=request)
+
     def delete_token(self, token: types.TokenReference) -> None:
         """Ends a token and its value."""
         self._delete("delete_token", token)

@@ -94,7 +94,7 @@ fn converse(
         )
     };
     let answer = match path.as_str() {
-        "/echo" => json("200 OK", &body),
+        "/echo" | "/v1/payments/echo" => json("200 OK", &body),
         "/other" => json("200 OK", r#"{"network_number":"5555555555554444"}"#),
         "/redirect" => {
             "HTTP/1.1 302 Found\r\nlocation: https://169.254.169.254/\r\ncontent-length: 0\r\n\r\n".to_owned()

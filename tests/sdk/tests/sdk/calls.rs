@@ -147,6 +147,7 @@ pub(crate) async fn call(client: &Client, step: &Step) -> Outcome<Result<Value, 
             let kid = KeyThumbprint::parse(step.path("kid")?)?;
             json_of(client.revoke_encryption_key(&step.service()?, &kid).await)
         }
+        "forward" => json_of(client.forward(&step.body()?).await),
         "search_audit_events" => json_of(client.search_audit_events(&step.events()?).await),
         "audit_events" => whole(client.audit_events(&step.events()?)).await,
         "export_audit" => export_audit(client).await,

@@ -12,7 +12,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use strongroom_e2e::{Outcome, VaultProcess};
+use strongroom_e2e::{Destination, Outcome, VaultProcess};
 
 /// Supports Python from 3.9 on, as the SDK does.
 const MYPY: &str = "mypy==1.18.2";
@@ -28,6 +28,7 @@ fn what_is_generated_is_up_to_date() -> Outcome<()> {
 #[tokio::test]
 async fn rust_against_a_vault() -> Outcome<()> {
     let vault = VaultProcess::start()?;
+    let _partner = partner(&vault)?;
     assert_eq!(scenarios::passed(&vault, &client()).await?, scenarios::names(&client())?);
     Ok(())
 }
@@ -43,6 +44,7 @@ fn python_against_a_vault() -> Outcome<()> {
     };
     let said = run(&mut python(&["unittest"]))?;
     assert!(!said.contains("Ran 0 tests"), "{said}");
+    let _partner = partner(&vault)?;
     assert_eq!(passed(&run(&mut python(&["tests.scenarios"]))?), scenarios::names(&client())?);
     Ok(())
 }
@@ -85,6 +87,7 @@ fn typescript_against_a_vault() -> Outcome<()> {
     let said = run(npm(&["test"]).envs(facts(&vault)))?;
     assert!(said.lines().any(|line| line.ends_with("fail 0")), "{said}");
     assert!(!said.lines().any(|line| line.ends_with("tests 0")), "{said}");
+    let _partner = partner(&vault)?;
     let mut node = command("node");
     node.arg("dist/test/scenarios/main.js").current_dir(&copy).envs(facts(&vault));
     assert_eq!(passed(&run(&mut node)?), scenarios::names(&client())?);
@@ -94,6 +97,11 @@ fn typescript_against_a_vault() -> Outcome<()> {
 /// The names that a language's own runner says have passed.
 fn passed(said: &str) -> Vec<String> {
     said.lines().filter_map(|line| line.strip_prefix("passed: ")).map(str::to_owned).collect()
+}
+
+/// Whom the scenarios forward to. The languages' own tests bring another, so it comes after them.
+fn partner(vault: &VaultProcess) -> Outcome<Destination> {
+    Destination::serve(vault.partner_port(), &vault.path(""))
 }
 
 /// What the tests need to know, as both languages read it.

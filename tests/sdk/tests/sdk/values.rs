@@ -57,6 +57,9 @@ impl Values {
         if let Some(text) = path.strip_prefix("base64:") {
             return Ok(Value::String(STANDARD.encode(text)));
         }
+        if let Some(name) = path.strip_prefix("placeholder:") {
+            return Ok(Value::String(format!("{{{{{name}}}}}")));
+        }
         let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
         let pointer = rest.map_or_else(String::new, |rest| format!("/{}", rest.replace('.', "/")));
         let found = self.0.get(name).and_then(|value| value.pointer(&pointer));

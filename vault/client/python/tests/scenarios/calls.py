@@ -141,6 +141,7 @@ CALLS: Dict[str, Callable[[sdk.Client, Step], object]] = {
     ),
     "list_encryption_keys": lambda vault, step: vault.list_encryption_keys(step.path["service"]),
     "revoke_encryption_key": lambda vault, step: vault.revoke_encryption_key(step.path["service"], step.path["kid"]),
+    "forward": lambda vault, step: vault.forward(step.body(sdk.ForwardRequest)),
     "search_audit_events": lambda vault, step: vault.search_audit_events(step.events),
     "audit_events": lambda vault, step: whole(vault.audit_events(step.events)),
     "export_audit": export_audit,

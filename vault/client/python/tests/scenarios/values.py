@@ -39,6 +39,8 @@ class Values:
     def _at(self, path: str) -> Any:
         if path.startswith("base64:"):
             return base64.b64encode(path[len("base64:") :].encode()).decode()
+        if path.startswith("placeholder:"):
+            return "{{" + path[len("placeholder:") :] + "}}"
         found: Any = self._values
         for part in path.split("."):
             found = found[int(part)] if isinstance(found, list) else found[part]

@@ -109,6 +109,7 @@ export const CALLS: { readonly [method: string]: Act } = {
   createEncryptionKey: (vault, step) => vault.createEncryptionKey(path(step, "service"), body(step)),
   listEncryptionKeys: (vault, step) => vault.listEncryptionKeys(path(step, "service")),
   revokeEncryptionKey: (vault, step) => vault.revokeEncryptionKey(path(step, "service"), path(step, "kid")),
+  forward: (vault, step) => vault.forward(body(step)),
   searchAuditEvents: (vault, step) => vault.searchAuditEvents(step.query),
   auditEvents: (vault, step) => whole(vault.auditEvents(step.query)),
   exportAudit: async (vault) => {

@@ -38,6 +38,9 @@ export class Values {
     if (path.startsWith("base64:")) {
       return Buffer.from(path.slice("base64:".length), "utf8").toString("base64");
     }
+    if (path.startsWith("placeholder:")) {
+      return `{{${path.slice("placeholder:".length)}}}`;
+    }
     let found: unknown = this.#values;
     for (const part of path.split(".")) {
       found = (found as { readonly [name: string]: unknown } | undefined)?.[part];

@@ -98,11 +98,11 @@ class EveryCall(unittest.TestCase):
 
         changed = tokenizer.update_token(made.token, sdk.UpdateToken(metadata={"order": "43"}))
         self.assertEqual((changed.metadata, changed.card), ({"order": "43"}, made.card))
-        kept = tokenizer.put_security_code(made.token, sdk.Secret("123"), 60)
+        kept = tokenizer.put_security_code(made.token, "123", 60)
         self.assertIsNotNone(kept.expires_at)
         tokenizer.report_authorisation(made.token, "approved")
         with self.assertRaises(sdk.VaultError) as refused:
-            tokenizer.put_security_code(made.token, sdk.Secret("1234"))
+            tokenizer.put_security_code(made.token, sdk.SecretText("1234"))
         self.assertEqual(refused.exception.code, "security_code_invalid")
         tokenizer.delete_token(made.token)
         with self.assertRaises(sdk.VaultError) as refused:

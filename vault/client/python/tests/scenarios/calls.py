@@ -71,8 +71,8 @@ def put_security_code(vault: sdk.Client, step: Step) -> object:
     return vault.put_security_code(step.path["token"], wanted.security_code, wanted.ttl_seconds)
 
 
-def report_authorisation(vault: sdk.Client, step: Step) -> object:
-    return vault.report_authorisation(step.path["token"], step.body(sdk.ReportAuthorisation).result)
+def report_authorisation(vault: sdk.Client, step: Step) -> None:
+    vault.report_authorisation(step.path["token"], step.body(sdk.ReportAuthorisation).result)
 
 
 def detokenize_tokens(vault: sdk.Client, step: Step) -> object:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator, Optional, Sequence
+from typing import Iterator, Optional, Sequence, Union
 
 from strongroom import types
 from strongroom.calls.sender import Sender, all_pages, of_page
+from strongroom.secret import SecretText
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,10 @@ class Tokens(Sender):
         return self._post("update_token", token, read=types.TokenView.from_json, body=update)
 
     def put_security_code(
-        self, token: types.TokenReference, security_code: types.SecretText, ttl_seconds: Optional[int] = None
+        self,
+        token: types.TokenReference,
+        security_code: Union[str, SecretText],
+        ttl_seconds: Optional[int] = None,
     ) -> types.SecurityCodeKept:
         """Keeps the security code of a token's card until its payment is authorised, in place of any before it. Not
         tried again once it may have been carried out: it could bring back a code that has served."""

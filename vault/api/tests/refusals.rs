@@ -81,7 +81,7 @@ fn strings_and_names_do_not_come_back_either() {
         ),
         (
             r#"{"type":"card","4111111111111111":1}"#,
-            "/*: unknown name; allowed are: type, card, encrypted_card, bank_account, identity_number, text, profile, ttl_seconds, single_use, max_uses, security_code, security_code_ttl_seconds, metadata",
+            "/*: unknown name; allowed are: type, card, encrypted_card, bank_account, identity_number, text, profile, ttl_seconds, single_use, max_uses, security_code, security_code_ttl_seconds, metadata, aliases, tags",
         ),
         (
             r#"{"type":"card","card":{"number":"x","4111":{}}}"#,

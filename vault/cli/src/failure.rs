@@ -103,10 +103,11 @@ impl Failure {
 fn of_problem(problem: &Problem) -> Exit {
     match (problem.error_code(), problem.status) {
         _ if problem.retryable => Exit::Unavailable,
-        (Some(ErrorCode::IdempotencyInProgress), _) | (_, 408 | 429 | 502..=504) => Exit::Unavailable,
+        (Some(ErrorCode::IdempotencyInProgress), _) | (None, 408 | 429 | 502..=504) => Exit::Unavailable,
         (_, 401 | 403) => Exit::NotPermitted,
         (_, 404) => Exit::NotFound,
-        (_, 400..=499) => Exit::Refused,
+        // A destination that does not do as it should (502) will not do so the next time either.
+        (_, 400..=499 | 502) => Exit::Refused,
         _ => Exit::Failed,
     }
 }
@@ -146,6 +147,7 @@ mod tests {
                 ErrorCode::Unauthenticated
                 | ErrorCode::PermissionDenied
                 | ErrorCode::PurposeDenied
+                | ErrorCode::EncryptionRequired
                 | ErrorCode::ApprovalRequired => Exit::NotPermitted,
                 ErrorCode::NotFound => Exit::NotFound,
                 ErrorCode::IntegrityFailure | ErrorCode::InternalError => Exit::Failed,

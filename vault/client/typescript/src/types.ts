@@ -21,6 +21,9 @@ import {
  */
 export type Alias = string;
 
+/** How an authorisation ended. */
+export type AuthorisationResult = "approved" | "declined" | "abandoned";
+
 /** The first six digits of a card number. */
 export type Bin = string;
 
@@ -228,7 +231,7 @@ export function readBankAccountView(value: unknown): BankAccountView {
   };
 }
 
-/** A card. There is no field for a security code: it may not be stored (PCI DSS 3.3.1). */
+/** A card. Its security code stands beside it, not in it: it is never kept with the card. */
 export interface CardInput {
   /** The card number: 12 to 19 digits, with spaces and dashes between them as people write it. */
   readonly number: string | SecretText;
@@ -463,6 +466,13 @@ export interface CreateToken {
   readonly single_use?: boolean | undefined;
   /** How often the full value may be revealed; as the profile says if absent. */
   readonly max_uses?: number | undefined;
+  /**
+   * The card's security code, to be kept beside the token until the payment is authorised: three digits,
+   * four on American Express cards. With `encrypted_card` it may be encrypted too.
+   */
+  readonly security_code?: string | SecretText | undefined;
+  /** After how many seconds the security code is gone in any case; 900 if absent. */
+  readonly security_code_ttl_seconds?: number | undefined;
   /** What the caller wants to find with the token again. */
   readonly metadata?: Metadata | undefined;
   /**
@@ -1513,6 +1523,17 @@ export function readPublicKeyViewList(value: unknown): PublicKeyViewList {
   };
 }
 
+/**
+ * The security code of a token's card, to be kept until its payment is authorised. No call shows it to
+ * anybody.
+ */
+export interface PutSecurityCode {
+  /** Three digits; four on American Express cards. */
+  readonly security_code: string | SecretText;
+  /** After how many seconds it is gone in any case; 900 if absent. */
+  readonly ttl_seconds?: number | undefined;
+}
+
 /** A document with its fields as they were. */
 export interface ReadDocument {
   /** The document. */
@@ -1540,6 +1561,12 @@ export interface ReencryptItem {
   readonly key_version?: number | undefined;
   /** The place it belongs to; stays the same. */
   readonly context?: Context | undefined;
+}
+
+/** How an authorisation ended. Whatever the result, the security code is destroyed. */
+export interface ReportAuthorisation {
+  /** How it ended. */
+  readonly result: AuthorisationResult;
 }
 
 /** A bank account, with as much of its IBAN as was asked for. */
@@ -1621,6 +1648,19 @@ export interface SearchTokens {
   readonly text?: string | SecretText | undefined;
   /** The token profile, whose scope decides what counts as equal; `default` if absent. */
   readonly profile?: ProfileName | undefined;
+}
+
+/** That a security code is kept. */
+export interface SecurityCodeKept {
+  /** When it is gone at the latest. */
+  readonly expires_at: Timestamp;
+}
+
+/** @internal */
+export function readSecurityCodeKept(value: unknown): SecurityCodeKept {
+  return {
+    expires_at: required(value, "expires_at", text),
+  };
 }
 
 /** Data to be signed. */
@@ -1803,6 +1843,8 @@ export interface TokenView {
   readonly max_uses?: number | undefined;
   /** How often it was revealed, if that is limited. */
   readonly uses?: number | undefined;
+  /** When the security code that came with the card is gone at the latest; in answers to its coming only. */
+  readonly security_code_expires_at?: Timestamp | undefined;
   /** What the caller stored with it. */
   readonly metadata?: Metadata | undefined;
   /** Its other names. */
@@ -1827,6 +1869,7 @@ export function readTokenView(value: unknown): TokenView {
     single_use: required(value, "single_use", boolean),
     max_uses: optional(value, "max_uses", integer),
     uses: optional(value, "uses", integer),
+    security_code_expires_at: optional(value, "security_code_expires_at", text),
     metadata: optional(value, "metadata", texts),
     aliases: optional(value, "aliases", each(text)),
     tags: optional(value, "tags", each(text)),

@@ -27,6 +27,7 @@ __all__ = [
     "Alias",
     "AliasChange",
     "AuditStatus",
+    "AuthorisationResult",
     "BankAccountInput",
     "BankAccountView",
     "Bin",
@@ -111,9 +112,11 @@ __all__ = [
     "Protection",
     "PublicKeyView",
     "PublicKeyViewList",
+    "PutSecurityCode",
     "ReadDocument",
     "Reason",
     "ReencryptItem",
+    "ReportAuthorisation",
     "Reuse",
     "Reveal",
     "RevealedBankAccount",
@@ -123,6 +126,7 @@ __all__ = [
     "Scope",
     "SearchCard",
     "SearchTokens",
+    "SecurityCodeKept",
     "ServiceName",
     "ShownDigits",
     "SignItem",
@@ -161,6 +165,9 @@ __all__ = [
 Alias = str
 """Another name of a token: the caller's own, or the token that the value had in another vault. Unique in
 the tenant."""
+
+AuthorisationResult = Literal["approved", "declined", "abandoned"]
+"""How an authorisation ended."""
 
 Bin = str
 """The first six digits of a card number."""
@@ -372,7 +379,7 @@ class BankAccountView:
 
 @dataclass(frozen=True)
 class CardInput(Request):
-    """A card. There is no field for a security code: it may not be stored (PCI DSS 3.3.1)."""
+    """A card. Its security code stands beside it, not in it: it is never kept with the card."""
 
     number: Union[str, SecretText] = field(repr=False)
     """The card number: 12 to 19 digits, with spaces and dashes between them as people write it."""
@@ -605,6 +612,11 @@ class CreateToken(Request):
     """Whether revealing the full value uses the token up; as the profile says if absent."""
     max_uses: Optional[int] = None
     """How often the full value may be revealed; as the profile says if absent."""
+    security_code: Optional[Union[str, SecretText]] = field(default=None, repr=False)
+    """The card's security code, to be kept beside the token until the payment is authorised: three digits,
+    four on American Express cards. With `encrypted_card` it may be encrypted too."""
+    security_code_ttl_seconds: Optional[int] = None
+    """After how many seconds the security code is gone in any case; 900 if absent."""
     metadata: Optional[Metadata] = None
     """What the caller wants to find with the token again."""
     aliases: Optional[Sequence[Alias]] = None
@@ -1696,6 +1708,17 @@ class PublicKeyViewList:
 
 
 @dataclass(frozen=True)
+class PutSecurityCode(Request):
+    """The security code of a token's card, to be kept until its payment is authorised. No call shows it to
+    anybody."""
+
+    security_code: Union[str, SecretText] = field(repr=False)
+    """Three digits; four on American Express cards."""
+    ttl_seconds: Optional[int] = None
+    """After how many seconds it is gone in any case; 900 if absent."""
+
+
+@dataclass(frozen=True)
 class ReadDocument:
     """A document with its fields as they were."""
 
@@ -1723,6 +1746,14 @@ class ReencryptItem(Request):
     ciphertexts do not say it."""
     context: Optional[Context] = None
     """The place it belongs to; stays the same."""
+
+
+@dataclass(frozen=True)
+class ReportAuthorisation(Request):
+    """How an authorisation ended. Whatever the result, the security code is destroyed."""
+
+    result: AuthorisationResult
+    """How it ended."""
 
 
 @dataclass(frozen=True)
@@ -1809,6 +1840,20 @@ class SearchTokens(Request):
     """The text, if that is the type: 1 to 4096 bytes."""
     profile: Optional[ProfileName] = None
     """The token profile, whose scope decides what counts as equal; `default` if absent."""
+
+
+@dataclass(frozen=True)
+class SecurityCodeKept:
+    """That a security code is kept."""
+
+    expires_at: Timestamp
+    """When it is gone at the latest."""
+
+    @classmethod
+    def from_json(cls, value: Json) -> SecurityCodeKept:
+        return cls(
+            expires_at=required(value, "expires_at", text),
+        )
 
 
 @dataclass(frozen=True)
@@ -2002,6 +2047,9 @@ class TokenView:
     """How often the full value may be revealed, if that is limited."""
     uses: Optional[int] = None
     """How often it was revealed, if that is limited."""
+    security_code_expires_at: Optional[Timestamp] = None
+    """When the security code that came with the card is gone at the latest; in answers to its coming
+    only."""
     metadata: Optional[Metadata] = None
     """What the caller stored with it."""
     aliases: Optional[Tuple[Alias, ...]] = None
@@ -2025,6 +2073,7 @@ class TokenView:
             single_use=required(value, "single_use", boolean),
             max_uses=optional(value, "max_uses", integer),
             uses=optional(value, "uses", integer),
+            security_code_expires_at=optional(value, "security_code_expires_at", text),
             metadata=optional(value, "metadata", texts),
             aliases=optional(value, "aliases", each(text)),
             tags=optional(value, "tags", each(text)),

@@ -175,7 +175,18 @@ async fn whatever_the_destination_is_or_does_is_a_clear_refusal() -> Outcome<()>
     if let Some(body) = wrong.pointer_mut("/body") {
         *body = json!(r#"{"cvv":"{{card.security_code}}"}"#);
     }
-    let answer = pay(&gateway, "attempt-0101", &wrong).await?.expect(422)?;
+    let answer = pay(&gateway, "attempt-0101", &wrong).await?.expect(410)?;
+    assert_eq!(answer.code(), "security_code_gone");
+    let code = json!({"security_code": "917"});
+    let path = format!("/v1/tokens/{token}/security-code");
+    vault.caller("acme-tokenizer")?.post(&path, &code).await?.expect(201)?;
+    pay(&gateway, "attempt-0103", &wrong).await?.expect(200)?;
+    let arrived = destination.asked().pop().unwrap_or_default();
+    assert!(arrived.ends_with(r#"{"cvv":"917"}"#), "another code arrived, or none");
+    if let Some(purpose) = wrong.pointer_mut("/purpose") {
+        *purpose = json!("refund");
+    }
+    let answer = pay(&gateway, "attempt-0104", &wrong).await?.expect(422)?;
     assert_eq!(answer.code(), "template_invalid");
     let keyless =
         gateway.post("/v1/proxy", &payment("acquirer", "/v1/payments", &token)).await?.expect(400)?;
@@ -184,7 +195,7 @@ async fn whatever_the_destination_is_or_does_is_a_clear_refusal() -> Outcome<()>
     let answer =
         pay(&theirs, "attempt-0102", &payment("acquirer", "/v1/payments", &token)).await?.expect(422)?;
     assert_eq!(answer.code(), "destination_not_found");
-    assert_eq!(destination.asked().len(), 3);
+    assert_eq!(destination.asked().len(), 4);
     Ok(())
 }
 

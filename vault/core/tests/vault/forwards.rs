@@ -296,6 +296,16 @@ async fn tokens_that_cannot_be_used_are_refused_as_ever() {
     world.clock.advance(Duration::from_secs(61));
     let refusal = forward(&world.vault, &gateway(), payment(&brief)).await.err();
     assert_eq!(refusal, Some(VaultError::TokenExpired));
+    for (token, purpose, code) in [
+        (&gone, Purpose::Authorisation, "not_found"),
+        (&token, Purpose::Authorisation, "security_code_gone"),
+        (&token, Purpose::Refund, "template_invalid"),
+    ] {
+        let text = Secret::new(r#"{"cvc":"{{card.security_code}}"}"#.to_owned());
+        let body = Some(ForwardBody { content_type: "application/json".to_owned(), text });
+        let coded = ForwardRequest { body, purpose, ..payment(token) };
+        assert_eq!(forward(&world.vault, &gateway(), coded).await.err().unwrap().code(), code);
+    }
     let unused = ForwardRequest {
         tokens: vec![
             ("card".to_owned(), Ok(TokenReference::Token(token.clone()))),

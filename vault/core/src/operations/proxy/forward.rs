@@ -238,11 +238,12 @@ impl Forward {
             if used.iter().any(|earlier| earlier.token == row.token) {
                 return Err(VaultError::Invalid("a token must be named once"));
             }
+            // First whether the token may be used at all: of one that is gone nobody learns whether it had a code.
+            let value = work.take(row).await?;
             let security_code = match wanted.contains(&(name.clone(), Part::SecurityCode)) {
                 true => Some(open_security_code(core, row).await?),
                 false => None,
             };
-            let value = work.take(row).await?;
             let intended = EventDraft::intended()
                 .purpose(Some(self.request.purpose))
                 .destination(self.destination.as_deref())

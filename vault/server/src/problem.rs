@@ -231,7 +231,7 @@ mod tests {
     use strongroom_crypto::jwe::{EncryptedCardError, JweError, PublicJwkError};
     use strongroom_domain::{
         ContextError, FreeTextError, IbanError, IdentityNumberError, KeyName, KeyState, PanError,
-        TokenProfileError, ValueError,
+        SecurityCodeError, TokenProfileError, ValueError,
     };
 
     use super::*;
@@ -268,6 +268,8 @@ mod tests {
             VaultError::EncryptionKeyUnusable,
             VaultError::Jwe(JweError::unknown_key()),
             VaultError::EncryptedCard(EncryptedCardError),
+            VaultError::SecurityCode(SecurityCodeError::Form),
+            VaultError::SecurityCodeGone,
             VaultError::ProfileNotFound,
             VaultError::CardNumberIsToken,
             VaultError::CardNumberInMetadata,

@@ -2,7 +2,7 @@ use std::io;
 use std::net::IpAddr;
 use std::path::Path;
 
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use strongroom_egress::{DestinationConfig, Resolver};
 
 use super::*;
@@ -18,7 +18,9 @@ impl Resolver for Told {
 }
 
 fn listed(folder: &Path, address: &'static str) -> ListedDestinations {
-    let authority = CertificateParams::default().self_signed(&KeyPair::generate().unwrap()).unwrap();
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
     std::fs::write(folder.join("ca.pem"), authority.pem()).unwrap();
     let mut config: DestinationConfig = toml::from_str(
         r#"

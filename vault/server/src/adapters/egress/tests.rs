@@ -67,7 +67,7 @@ async fn a_name_that_stands_for_an_inner_address_is_refused_and_the_address_not_
     let folder = tempfile::tempdir().unwrap();
     let (text, names) = (body(r#"{"pan":"{{card.number}}"}"#), vec!["card".to_owned()]);
     for (address, kind) in
-        [("10.0.0.1", "private"), ("169.254.169.254", "link-local"), ("127.0.0.1", "loopback")]
+        [("10.0.0.1", "private"), ("169.254.169.254", "of the local link"), ("127.0.0.1", "of this machine")]
     {
         let egress = listed(folder.path(), address);
         let draft = egress.read(&acme(), &payment(&text, &names)).ok().unwrap();

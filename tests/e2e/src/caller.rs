@@ -66,25 +66,8 @@ impl Answer {
 
 impl Caller {
     pub(crate) fn new(url: &str, folder: &Path, identity: Option<&str>) -> Outcome<Self> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_file_iter(folder.join("ca.pem"))? {
-            roots.add(certificate?)?;
-        }
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[&TLS13])?
-            .with_root_certificates(roots);
-        let config = match identity {
-            None => config.with_no_client_auth(),
-            Some(identity) => {
-                let certificate = fs::read(folder.join(format!("clients/{identity}.pem")))?;
-                let chain = CertificateDer::pem_slice_iter(&certificate).collect::<Result<_, _>>()?;
-                let key = PrivateKeyDer::from_pem_file(folder.join(format!("clients/{identity}.key")))?;
-                config.with_client_auth_cert(chain, key)?
-            }
-        };
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(config)
+            .tls_backend_preconfigured(client_config(folder, identity)?)
             .no_proxy()
             .timeout(Duration::from_secs(60))
             .build()?;
@@ -139,4 +122,25 @@ impl Caller {
         let (status, headers) = (response.status(), response.headers().clone());
         Ok(Answer { status, headers, text: response.text().await? })
     }
+}
+
+/// TLS 1.3 to the vault in this folder, by one of its clients or by nobody.
+pub fn client_config(folder: &Path, identity: Option<&str>) -> Outcome<ClientConfig> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(folder.join("ca.pem"))? {
+        roots.add(certificate?)?;
+    }
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&TLS13])?
+        .with_root_certificates(roots);
+    Ok(match identity {
+        None => config.with_no_client_auth(),
+        Some(identity) => {
+            let certificate = fs::read(folder.join(format!("clients/{identity}.pem")))?;
+            let chain = CertificateDer::pem_slice_iter(&certificate).collect::<Result<_, _>>()?;
+            let key = PrivateKeyDer::from_pem_file(folder.join(format!("clients/{identity}.key")))?;
+            config.with_client_auth_cert(chain, key)?
+        }
+    })
 }

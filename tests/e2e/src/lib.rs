@@ -11,7 +11,7 @@ mod node;
 mod process;
 mod search;
 
-pub use caller::{Answer, Caller, at};
+pub use caller::{Answer, Caller, at, client_config};
 pub use cards::{card_numbers, with_check_digit};
 pub use database::{CHOICE, Database, RecordLock};
 pub use destination::Destination;

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use crate::InteropError;
 
-/// The virtual environment's interpreter.
-pub(crate) fn python() -> Result<PathBuf, InteropError> {
+/// The interpreter of the virtual environment that has the packages.
+pub fn python() -> Result<PathBuf, InteropError> {
     let folder = installed(&package(""), "python", &["requirements.txt"], |folder| {
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))?;
         let pip =

@@ -18,5 +18,5 @@ mod installation;
 mod oracle;
 
 pub use error::InteropError;
-pub use installation::node_modules;
+pub use installation::{node_modules, python};
 pub use oracle::Oracle;

@@ -1,4 +1,5 @@
-//! The REST contract: what goes over the wire, shared by the server, the Rust SDK and the generated OpenAPI document.
+//! The REST contract: what goes over the wire, shared by the server, the Rust SDK and the generated OpenAPI document. With
+//! the feature `grpc` the gRPC contract beside it.
 //!
 //! - [`ROUTES`] is the one table of calls; the server builds its router from it, the SDK its addresses, and
 //!   [`openapi::document`] the document that is committed as `openapi.json`.
@@ -14,6 +15,8 @@ pub mod crypto;
 pub mod documents;
 pub mod encryption_keys;
 mod error;
+#[cfg(feature = "grpc")]
+pub mod grpc;
 pub mod identities;
 mod json;
 mod json_document;

@@ -9,6 +9,9 @@ pub const MAX_SINGLE_BODY: usize = 16 * 1024;
 /// The most items of a batch.
 pub const MAX_BATCH_ITEMS: usize = 1000;
 
+/// The most items of a stream.
+pub const MAX_STREAM_ITEMS: u64 = 1_000_000;
+
 /// The most fields of a document that a request names.
 pub const MAX_DOCUMENT_FIELDS: usize = 100;
 

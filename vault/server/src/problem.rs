@@ -164,6 +164,11 @@ impl Failure {
         VaultError::Internal(cause).into()
     }
 
+    /// A field of a message does not have the form that it must have. As when a body of JSON is read.
+    pub(crate) fn misfit(pointer: &str, text: impl std::fmt::Display) -> Self {
+        RequestError::at(pointer, text).into()
+    }
+
     /// What went wrong, for programs.
     pub(crate) const fn code(&self) -> ErrorCode {
         self.code

@@ -9,14 +9,15 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::any;
+use strongroom_api::grpc::{METHODS, MethodId};
 use strongroom_api::{ROUTES, RouteId};
 use strongroom_core::Vault;
 
 use crate::handlers::{
-    Handler, asking, audit, crypto, documents, encryption_keys, identities, keys, openapi, plain, profiles,
-    proxy, status, taking, tokens,
+    Handler, asking, audit, crypto, documents, encryption_keys, grpc as grpc_handlers, identities, keys,
+    openapi, plain, profiles, proxy, status, taking, tokens,
 };
-use crate::request::{Edge, Endpoint, Marks, Place};
+use crate::request::{Edge, Endpoint, GrpcEndpoint, GrpcHandler, Marks, Place};
 
 /// How much is let in at a time, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +36,21 @@ impl Default for Limits {
     }
 }
 
+/// Whether gRPC is spoken beside REST.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Grpc {
+    /// Its methods are nowhere.
+    Off,
+    /// Its methods are there.
+    #[default]
+    On,
+    /// And so is the service that describes them to callers (`grpc.reflection`).
+    WithReflection,
+}
+
 /// The whole API over this vault. The listener puts an `Arc<Peer>` into each request's extensions; a request without
 /// one is from nobody.
-pub fn router(vault: Vault, limits: Limits) -> Router {
+pub fn router(vault: Vault, limits: Limits, grpc: Grpc) -> Router {
     let edge = Arc::new(Edge::new(vault, limits));
     let mut by_path: BTreeMap<&'static str, Vec<Endpoint>> = BTreeMap::new();
     for route in ROUTES {
@@ -49,6 +62,10 @@ pub fn router(vault: Vault, limits: Limits) -> Router {
     for (path, endpoints) in by_path {
         // Methods are told apart behind the door: what there is at a path is not for strangers to know.
         router = router.route(path, any(door(&edge, Place::Path(endpoints.into()))));
+    }
+    for endpoint in methods(grpc) {
+        let path = endpoint.path;
+        router = router.route(path, any(door(&edge, Place::Method(Arc::new(endpoint)))));
     }
     router.fallback(door(&edge, Place::Nowhere))
 }
@@ -111,6 +128,39 @@ fn handler_of(id: RouteId) -> Handler {
 
         RouteId::GetStatus => plain(status::get),
         RouteId::GetOpenApi => plain(openapi::get),
+    }
+}
+
+/// The methods of gRPC, each with what carries it out.
+fn methods(grpc: Grpc) -> Vec<GrpcEndpoint> {
+    let ours = METHODS.iter().map(|method| GrpcEndpoint {
+        label: method.id.as_str(),
+        path: method.path,
+        message_cap: method.message_cap,
+        creates: method.creates,
+        handler: grpc_handler_of(method.id),
+        marks: Arc::new(Marks::of(method.id.as_str())),
+    });
+    match grpc {
+        Grpc::Off => Vec::new(),
+        Grpc::On => ours.collect(),
+        Grpc::WithReflection => ours.chain(grpc_handlers::reflection::endpoints()).collect(),
+    }
+}
+
+/// What carries out a method. Without a wildcard, as above.
+fn grpc_handler_of(id: MethodId) -> GrpcHandler {
+    match id {
+        MethodId::CreateToken => grpc_handlers::unary(grpc_handlers::create_token),
+        MethodId::CreateTokens => grpc_handlers::stream::<grpc_handlers::Creation>(),
+        MethodId::DetokenizeToken => {
+            grpc_handlers::unary(grpc_handlers::one::<grpc_handlers::Detokenization>)
+        }
+        MethodId::DetokenizeTokens => grpc_handlers::stream::<grpc_handlers::Detokenization>(),
+        MethodId::Encrypt => grpc_handlers::unary(grpc_handlers::one::<grpc_handlers::Encryption>),
+        MethodId::EncryptFields => grpc_handlers::stream::<grpc_handlers::Encryption>(),
+        MethodId::Decrypt => grpc_handlers::unary(grpc_handlers::one::<grpc_handlers::Decryption>),
+        MethodId::DecryptFields => grpc_handlers::stream::<grpc_handlers::Decryption>(),
     }
 }
 

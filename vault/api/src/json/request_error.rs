@@ -29,6 +29,16 @@ impl RequestError {
         Self { code: fault.code, detail: format!("query parameter {name}: {}", fault.text), pointer: None }
     }
 
+    /// What is wrong with the field at `pointer` of a request that did not come as JSON. The text must not repeat a value.
+    pub fn at(pointer: &str, text: impl fmt::Display) -> Self {
+        let fault = <Fault as serde::de::Error>::custom(text);
+        Self {
+            code: fault.code,
+            detail: format!("{pointer}: {}", fault.text),
+            pointer: Some(pointer.to_owned()),
+        }
+    }
+
     /// [`ErrorCode::InvalidRequest`] or, for a card's security code, [`ErrorCode::SecurityCodeNotAllowed`].
     pub const fn code(&self) -> ErrorCode {
         self.code

@@ -150,6 +150,9 @@ impl Config {
         if !self.hsm.names_one_pin_source() {
             return Some("hsm: exactly one of pin_file, pin_fd and pin_credential must be given");
         }
+        if self.listener.grpc_reflection && !self.listener.grpc {
+            return Some("listener.grpc_reflection describes gRPC, which listener.grpc says is off");
+        }
         if !self.operations.address.ip().is_loopback() && !self.operations.danger_listen_beyond_loopback {
             return Some(
                 "operations.address must be a loopback address, unless danger_listen_beyond_loopback says otherwise",

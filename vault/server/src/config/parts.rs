@@ -8,6 +8,7 @@ use serde::Deserialize;
 use strongroom_domain::TokenProfile;
 
 use super::values;
+use crate::router::Grpc;
 
 /// `[listener]`
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -15,11 +16,26 @@ use super::values;
 pub struct ListenerConfig {
     /// Where clients connect, with TLS 1.3 and a client certificate.
     pub address: SocketAddr,
+    /// Whether gRPC is spoken there too.
+    pub grpc: bool,
+    /// Whether gRPC describes itself to callers (`grpc.reflection`).
+    pub grpc_reflection: bool,
 }
 
 impl Default for ListenerConfig {
     fn default() -> Self {
-        Self { address: loopback(8443) }
+        Self { address: loopback(8443), grpc: true, grpc_reflection: false }
+    }
+}
+
+impl ListenerConfig {
+    /// Both as one.
+    pub const fn grpc(&self) -> Grpc {
+        match (self.grpc, self.grpc_reflection) {
+            (false, _) => Grpc::Off,
+            (true, false) => Grpc::On,
+            (true, true) => Grpc::WithReflection,
+        }
     }
 }
 

@@ -85,7 +85,7 @@ async fn refuse(mut body: Body, cap: usize) -> Failure {
 }
 
 /// What the connection read into is shared with it more often than not; then it is the allocator that wipes it.
-fn wipe(part: Bytes) {
+pub(super) fn wipe(part: Bytes) {
     if let Ok(mut part) = part.try_into_mut() {
         part.as_mut().zeroize();
     }

@@ -7,6 +7,7 @@
 mod admission;
 mod body;
 mod congestion;
+mod grpc;
 mod headers;
 mod identity;
 mod marks;
@@ -39,9 +40,10 @@ use admission::{Admission, Admitted};
 use identity::Known;
 use observation::Observation;
 
+pub(crate) use grpc::{Asked, GrpcEndpoint, GrpcHandler, RawMessage, Results, frame};
 pub(crate) use marks::Marks;
 pub(crate) use received::Received;
-pub(crate) use reply::Reply;
+pub(crate) use reply::{Reply, unless_refused};
 
 /// What every request passes through.
 pub(crate) struct Edge {
@@ -56,6 +58,8 @@ pub(crate) struct Edge {
 pub(crate) enum Place {
     /// To a path of the table, with the calls that are there.
     Path(Arc<[Endpoint]>),
+    /// To a method of gRPC.
+    Method(Arc<GrpcEndpoint>),
     /// To no path of the table.
     Nowhere,
 }
@@ -85,6 +89,7 @@ impl Edge {
         };
         let (parts, body) = request.into_parts();
         let is_http_1 = parts.version < Version::HTTP_2;
+        let is_grpc = grpc::is_grpc(&parts);
         let mut observation = Observation::begin(&request_id, &place, &parts);
         let answering =
             AssertUnwindSafe(self.answer(&place, parts, body, &request_id, &mut observation)).catch_unwind();
@@ -96,7 +101,11 @@ impl Edge {
                 // A body that was not read stands in the way of the next request on the connection.
                 let is_unread = failure.code() == ErrorCode::Unauthenticated || !observation.has_read_body();
                 let retry_after = self.limits.retry_after;
-                let mut refusal = reply::refusal(&failure, &request_id, retry_after, is_unread && is_http_1);
+                let mut refusal = if is_grpc {
+                    grpc::refusal(&failure, &request_id, retry_after)
+                } else {
+                    reply::refusal(&failure, &request_id, retry_after, is_unread && is_http_1)
+                };
                 if failure.code() == ErrorCode::Overloaded {
                     refusal.extensions_mut().insert(TurnedAway);
                 }
@@ -107,21 +116,30 @@ impl Edge {
     }
 
     async fn answer(
-        &self,
+        self: &Arc<Self>,
         place: &Place,
         mut parts: Parts,
         body: Body,
         request_id: &RequestId,
         observation: &mut Observation,
-    ) -> Result<(Reply, Admitted), Failure> {
+    ) -> Result<(Reply, Option<Admitted>), Failure> {
         if body.is_end_stream() {
             observation.read_body(0);
         }
         let Known { principal, origin } = identity::authenticate(&parts.extensions, self.vault.now())?;
         observation.known(&principal);
+        let call = Call {
+            principal,
+            request_id: request_id.clone(),
+            trace_id: observation.trace_id().cloned(),
+            origin: Some(origin),
+        };
+        if let Place::Method(endpoint) = place {
+            return self.call_method(endpoint, parts, body, call, observation).await;
+        }
         let waits_outside = place.waits_outside();
         let house = if waits_outside { &self.outside } else { &self.admission };
-        let mut admitted = match house.admit(principal.tenant()) {
+        let mut admitted = match house.admit(call.principal.tenant()) {
             Ok(admitted) => admitted,
             Err(failure) => {
                 // A connection costs its caller and the vault far more than a small body: it is kept for the next try.
@@ -132,6 +150,9 @@ impl Edge {
             }
         };
 
+        if grpc::is_grpc(&parts) {
+            return Err(grpc::no_such_method());
+        }
         path::refuse_ambiguous(parts.uri.path())?;
         let Endpoint { route, handler, .. } = place.endpoint(&parts.method)?;
         let stated = headers::read(route, &parts.headers)?;
@@ -143,12 +164,7 @@ impl Edge {
         observation.read_body(body.len());
         let received = Received {
             vault: self.vault.clone(),
-            call: Call {
-                principal,
-                request_id: request_id.clone(),
-                trace_id: observation.trace_id().cloned(),
-                origin: Some(origin),
-            },
+            call,
             parameters,
             once: stated.idempotency_key.map(|key| (key, format!("{} {}", route.method, parts.uri.path()))),
             uri: parts.uri,
@@ -159,7 +175,7 @@ impl Edge {
         if !waits_outside {
             admitted.took(began.elapsed());
         }
-        Ok((replied?, admitted))
+        Ok((replied?, Some(admitted)))
     }
 }
 
@@ -168,7 +184,7 @@ impl Place {
     fn waits_outside(&self) -> bool {
         match self {
             Self::Path(endpoints) => endpoints.iter().any(|endpoint| endpoint.route.id == RouteId::Forward),
-            Self::Nowhere => false,
+            Self::Method(_) | Self::Nowhere => false,
         }
     }
 

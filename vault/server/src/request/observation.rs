@@ -39,17 +39,18 @@ impl Observation {
         let (path, route) = match place {
             Place::Path(endpoints) => {
                 let route = endpoints.iter().find(|endpoint| endpoint.route.method == parts.method.as_str());
+                let route = route.map(|endpoint| (endpoint.route.id.as_str(), &endpoint.marks));
                 (endpoints.first().map_or("", |endpoint| endpoint.route.path), route)
             }
+            Place::Method(endpoint) => (endpoint.path, Some((endpoint.label, &endpoint.marks))),
             Place::Nowhere => ("", None),
         };
         Self {
             request_id: request_id.clone(),
             trace_id: trace::trace_id(&parts.headers),
             principal: None,
-            route: route.map_or(NO_ROUTE, |endpoint| endpoint.route.id.as_str()),
-            marks: route
-                .map_or_else(|| Arc::new(Marks::of(NO_ROUTE)), |endpoint| Arc::clone(&endpoint.marks)),
+            route: route.map_or(NO_ROUTE, |(name, _)| name),
+            marks: route.map_or_else(|| Arc::new(Marks::of(NO_ROUTE)), |(_, marks)| Arc::clone(marks)),
             path,
             method: name_of(&parts.method),
             started: Instant::now(),

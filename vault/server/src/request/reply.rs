@@ -1,14 +1,17 @@
 //! What goes back.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
+use http_body::Frame;
+use http_body_util::StreamBody;
 use serde::Serialize;
 use strongroom_api::{PROBLEM_CONTENT_TYPE, Problem, to_wiped_json};
 use strongroom_core::{Answer, VaultError};
@@ -16,10 +19,11 @@ use strongroom_domain::RequestId;
 use zeroize::Zeroizing;
 
 use super::admission::Admitted;
+use super::grpc::{self, Conversation, RawMessage};
 use super::observation::Observation;
 use crate::problem::Failure;
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_CONTENT_TYPE_OPTIONS: HeaderName = HeaderName::from_static("x-content-type-options");
 const JSON: &str = "application/json";
 
@@ -33,6 +37,8 @@ pub(crate) struct Reply {
 enum Content {
     Whole(Bytes),
     Parts(BoxStream<'static, Result<Bytes, VaultError>>),
+    Message(Bytes),
+    Conversation(Box<Conversation>),
 }
 
 impl Reply {
@@ -49,14 +55,24 @@ impl Reply {
 
     /// An answer in the form in which it may have been kept. A refusal in that form is still a refusal.
     pub(crate) fn answer(answer: Answer) -> Result<Self, Failure> {
+        let answer = unless_refused(answer)?;
         let status = StatusCode::from_u16(answer.status)
             .map_err(|_| Failure::internal("a kept answer has an impossible status"))?;
-        if status.is_client_error() || status.is_server_error() {
-            let problem: Problem = serde_json::from_slice(&answer.body)
-                .map_err(|_| Failure::internal("a refusal could not be written"))?;
-            return Err(problem.into());
-        }
         Ok(Self::whole(status, Zeroizing::new(answer.body)))
+    }
+
+    /// One message of gRPC, with the length before it.
+    pub(super) fn message(message: RawMessage) -> Self {
+        Self::grpc(Content::Message(Bytes::from_owner(message)))
+    }
+
+    /// Results of gRPC, for items that are still to come.
+    pub(super) fn conversation(conversation: Conversation) -> Self {
+        Self::grpc(Content::Conversation(Box::new(conversation)))
+    }
+
+    const fn grpc(content: Content) -> Self {
+        Self { status: StatusCode::OK, content_type: Some(grpc::CONTENT_TYPE_GRPC), content }
     }
 
     /// A body of JSON that is part of the program.
@@ -91,8 +107,12 @@ impl Reply {
         self,
         request_id: &RequestId,
         mut observation: Observation,
-        admitted: Admitted,
+        admitted: Option<Admitted>,
     ) -> Response {
+        if let Content::Conversation(conversation) = self.content {
+            let body = grpc::body_of(*conversation, observation);
+            return respond(self.status, self.content_type, request_id, body);
+        }
         observation.succeeded(self.status.as_u16());
         let body = match self.content {
             Content::Whole(bytes) => {
@@ -110,9 +130,25 @@ impl Reply {
                     })
                 }))
             }
+            Content::Message(message) => {
+                observation.sent(message.len() as u64);
+                let frames = [Frame::data(message), Frame::trailers(grpc::success())];
+                Body::new(StreamBody::new(stream::iter(frames.map(Ok::<_, Infallible>))))
+            }
+            Content::Conversation(_) => Body::empty(),
         };
         respond(self.status, self.content_type, request_id, body)
     }
+}
+
+/// The answer, unless it is a refusal in the form in which answers are kept.
+pub(crate) fn unless_refused(answer: Answer) -> Result<Answer, Failure> {
+    if answer.status < 400 {
+        return Ok(answer);
+    }
+    let problem: Problem = serde_json::from_slice(&answer.body)
+        .map_err(|_| Failure::internal("a refusal could not be written"))?;
+    Err(problem.into())
 }
 
 /// The response to a request that is refused or failed.

@@ -138,7 +138,7 @@ async fn bind_api(config: &Config, vault: &Vault, tls: &Arc<ServerTls>) -> Resul
         Arc::clone(tls),
         Callers::Named(config.trust_domain.clone()),
         config.limits.clone(),
-        router::router(vault.clone(), limits),
+        router::router(vault.clone(), limits, config.listener.grpc()),
     )
     .await
     .map_err(|error| Failure::Listen { setting: "listener.address", address, error })

@@ -14,14 +14,14 @@ async fn world() -> (World, String) {
     (world, token)
 }
 
-async fn register(world: &World, number: u8) -> String {
+pub(crate) async fn register(world: &World, number: u8) -> String {
     let key = json!({ "jwk": public_key(number), "reason": "the shop opens its cards itself" });
     let made = world.post("acme/people", KEYS, &key).await.expect(201);
     assert_eq!(made["jwk"], public_key(number));
     made["kid"].as_str().unwrap().to_owned()
 }
 
-fn opened(pair: &RecipientKey, jwe: &Value) -> Value {
+pub(crate) fn opened(pair: &RecipientKey, jwe: &Value) -> Value {
     let secret = pair.open(&Jwe::parse(jwe.as_str().unwrap()).unwrap()).unwrap();
     #[expect(clippy::disallowed_methods, reason = "a test's card")]
     serde_json::from_slice(secret.expose()).unwrap()

@@ -18,6 +18,7 @@ mod encrypted_cards;
 mod export;
 mod failures;
 mod forwards;
+mod grpc;
 mod headers;
 mod idempotency;
 mod lists;

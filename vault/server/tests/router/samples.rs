@@ -1,5 +1,6 @@
 //! For each call a request that goes well, and who may make it.
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 use strongroom_api::{Route, RouteId};
 use strongroom_crypto::jwe::RecipientKey;
@@ -82,6 +83,14 @@ impl Things {
         );
         revoked.await.expect(200);
         things
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
+    pub(crate) fn ciphertext(&self) -> Vec<u8> {
+        base64::engine::general_purpose::STANDARD.decode(&self.ciphertext).unwrap()
     }
 
     pub(crate) fn sample(&self, route: &Route) -> Sample {

@@ -18,7 +18,7 @@ use strongroom_domain::{
 };
 use strongroom_policies::CedarPolicy;
 use strongroom_server::authn::{Identified, Peer, Unidentified};
-use strongroom_server::router::{Limits, router};
+use strongroom_server::router::{Grpc, Limits, router};
 use tower::ServiceExt;
 
 /// The test card of every card scheme's manual.
@@ -46,7 +46,8 @@ pub(crate) struct World {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<ManualClock>,
     ports: Ports,
-    _vault: Vault,
+    limits: Limits,
+    vault: Vault,
 }
 
 /// An answer, read to its end.
@@ -100,7 +101,15 @@ impl World {
             .await
             .unwrap();
         let vault = Vault::open(ports.clone(), settings).await.unwrap();
-        Self { router: router(vault.clone(), limits), hsm, store, clock, ports, _vault: vault }
+        let router = router(vault.clone(), limits, Grpc::WithReflection);
+        Self { router, hsm, store, clock, ports, limits, vault }
+    }
+
+    /// The same vault behind an edge that speaks so much gRPC.
+    pub(crate) fn speaking(&self, grpc: Grpc) -> Self {
+        let (hsm, store, clock) = (self.hsm.clone(), self.store.clone(), self.clock.clone());
+        let (ports, vault, limits) = (self.ports.clone(), self.vault.clone(), self.limits);
+        Self { router: router(vault.clone(), limits, grpc), hsm, store, clock, ports, limits, vault }
     }
 
     /// Another node of the cluster starts, and ends.

@@ -17,7 +17,7 @@ use super::value::{open_metadata, seal_metadata, seal_value};
 use super::{Metadata, TokenView, Tokenized};
 use crate::audit::EventDraft;
 use crate::operations::security_codes::seal_security_code;
-use crate::pipeline::{Answer, Idempotency, Operation, Permit, Prepared, run_once};
+use crate::pipeline::{Answer, Idempotency, Operation, Permit, Prepared, run, run_once};
 use crate::ports::store::{Effect, FingerprintKey, FingerprintRow, TokenRow};
 use crate::registry::{Key, KeyVersionEntry, Snapshot, WorkingKey};
 use crate::vault::Core;
@@ -57,6 +57,15 @@ impl Vault {
     ) -> Result<Answer, VaultError> {
         run_once(&self.core, call, CreateTokens { principal: &call.principal, items }, idempotency, render)
             .await
+    }
+
+    /// As [`Vault::tokenize`], with the tokens themselves for an answer, which is not kept to be given again.
+    pub async fn tokenize_each(
+        &self,
+        call: &Call,
+        items: Vec<Result<NewToken, VaultError>>,
+    ) -> Result<Vec<Result<Tokenized, VaultError>>, VaultError> {
+        run(&self.core, call, &CreateTokens { principal: &call.principal, items }).await
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn create(received: Received, mut wanted: CreateToken) -> Outco
 }
 
 /// 201 for a new token, 200 for the one the value had before.
-pub(super) const fn status_of(done: &Tokenized) -> u16 {
+pub(in crate::handlers) const fn status_of(done: &Tokenized) -> u16 {
     if done.created { 201 } else { 200 }
 }
 
@@ -42,7 +42,7 @@ pub(super) fn without_codes<T: Serialize>(wanted: &T) -> Result<Zeroizing<Vec<u8
 }
 
 /// From the wire. What a rule refuses keeps its place and is on record like any refusal.
-pub(super) fn new_token(
+pub(in crate::handlers) fn new_token(
     mut wanted: CreateToken,
     security_code: Option<SecretText>,
 ) -> Result<NewToken, VaultError> {

@@ -15,15 +15,18 @@ mod update;
 mod view;
 
 pub(crate) use create::create;
+pub(super) use create::{new_token, status_of};
 pub(crate) use create_batch::create_batch;
 pub(crate) use delete::delete;
 pub(crate) use detokenize::detokenize;
 pub(crate) use detokenize_batch::detokenize_batch;
 pub(crate) use get::get;
 pub(crate) use list::list;
+pub(super) use revealed::revealed;
 pub(crate) use search::search;
 pub(crate) use security_code::{put_security_code, report_authorisation};
 pub(crate) use update::update;
+pub(super) use view::created_view;
 
 use std::collections::BTreeSet;
 

@@ -4,7 +4,7 @@ use strongroom_core::{Revealed, RevealedValue};
 use strongroom_domain::{Card, Expiry, Holder, Pan, Secret, Shown, Value};
 
 /// Onto the wire: the one way a value takes out of the vault.
-pub(super) fn revealed(revealed: Revealed) -> DetokenizedToken {
+pub(in crate::handlers) fn revealed(revealed: Revealed) -> DetokenizedToken {
     let kind = match &revealed.value {
         RevealedValue::Masked { shown, .. } => shown.kind(),
         RevealedValue::Full(value) => value.kind(),

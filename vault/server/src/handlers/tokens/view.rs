@@ -6,7 +6,7 @@ use strongroom_core::{Tokenized, VaultError};
 use strongroom_domain::{Expiry, Shown};
 
 /// Onto the wire, with what is said of the security code that came with the card.
-pub(super) fn created_view(done: &Tokenized) -> Result<TokenView, VaultError> {
+pub(in crate::handlers) fn created_view(done: &Tokenized) -> Result<TokenView, VaultError> {
     Ok(TokenView { security_code_expires_at: done.security_code_expires_at.map(Text), ..view(&done.token)? })
 }
 

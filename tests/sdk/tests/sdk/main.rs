@@ -99,7 +99,7 @@ fn passed(said: &str) -> Vec<String> {
     said.lines().filter_map(|line| line.strip_prefix("passed: ")).map(str::to_owned).collect()
 }
 
-/// Whom the scenarios forward to. The languages' own tests bring another, so it comes after them.
+/// Whom the scenarios forward to.
 fn partner(vault: &VaultProcess) -> Outcome<Destination> {
     Destination::serve(vault.partner_port(), &vault.path(""))
 }
@@ -112,7 +112,6 @@ fn facts(vault: &VaultProcess) -> Vec<(&'static str, PathBuf)> {
         ("STRONGROOM_TEST_CLIENTS", vault.path("clients")),
         ("STRONGROOM_TEST_SERVER_CERTIFICATE", vault.path("server.pem")),
         ("STRONGROOM_TEST_SERVER_KEY", vault.path("server.key")),
-        ("STRONGROOM_TEST_PARTNER_PORT", vault.partner_port().to_string().into()),
         ("STRONGROOM_TEST_OPENAPI", client().join("../api/openapi.json")),
         ("STRONGROOM_TEST_SCENARIOS", client().join("scenarios")),
     ]

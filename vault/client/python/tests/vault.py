@@ -6,12 +6,10 @@ import atexit
 import os
 import random
 import socket
-import ssl
 import threading
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import List, Optional
+from typing import Optional
 
 from strongroom import CardInput, Client, CreateToken, Policy
 
@@ -20,7 +18,6 @@ CA = Path(os.environ["STRONGROOM_TEST_CA"])
 CLIENTS = Path(os.environ["STRONGROOM_TEST_CLIENTS"])
 SERVER_CERTIFICATE = Path(os.environ["STRONGROOM_TEST_SERVER_CERTIFICATE"])
 SERVER_KEY = Path(os.environ["STRONGROOM_TEST_SERVER_KEY"])
-PARTNER_PORT = int(os.environ["STRONGROOM_TEST_PARTNER_PORT"])
 
 PATIENT = Policy(attempt_timeout=30.0, deadline=60.0)
 
@@ -56,40 +53,6 @@ def card(number: Optional[str] = None, **metadata: str) -> CreateToken:
         card=CardInput(number=number or card_number(), exp_month=12, exp_year=2031, holder="A N Other"),
         metadata=metadata,
     )
-
-
-class Partner:
-    """The destination `partner`: answers each request with its own body."""
-
-    def __init__(self) -> None:
-        self.asked: List[str] = []
-        asked = self.asked
-
-        class Echo(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                asked.append(body.decode())
-                self.send_response(201)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *arguments: object) -> None:
-                pass
-
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(SERVER_CERTIFICATE, SERVER_KEY)
-        self._server = ThreadingHTTPServer(("127.0.0.1", PARTNER_PORT), Echo)
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-
-    def __enter__(self) -> Partner:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class CuttingProxy:

@@ -1,11 +1,9 @@
 // The vault that the tests run against, and a proxy before it that loses answers.
 
-import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { env } from "node:process";
-import { createServer as createTlsServer } from "node:tls";
 
 import { Client, type ClientOptions, type CreateToken } from "../src/index.js";
 
@@ -26,30 +24,6 @@ export function client(identity: string, other: Partial<ClientOptions> = {}): Cl
     policy: { attemptTimeoutMs: 30_000, deadlineMs: 60_000 },
     ...other,
   });
-}
-
-/** The destination `partner`, until closed: answers each request with its own body, and remembers the bodies. */
-export async function partner(): Promise<{ asked: string[]; close: () => void }> {
-  const asked: string[] = [];
-  const settings = { cert: SERVER_CERTIFICATE, key: SERVER_KEY, maxVersion: "TLSv1.3" } as const;
-  const server = createTlsServer(settings, (socket) => {
-    let text = "";
-    socket.on("error", () => socket.destroy());
-    socket.on("data", (part) => {
-      text += Buffer.from(part).toString("utf8");
-      const [head, body] = [text.split("\r\n\r\n")[0] ?? "", text.split("\r\n\r\n")[1] ?? ""];
-      const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? "-1");
-      if (body.length === length) {
-        asked.push(body);
-        const answer = `content-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
-        socket.end(`HTTP/1.1 201 Created\r\n${answer}`);
-      }
-    });
-  });
-  await new Promise<void>((ready) => {
-    server.listen(Number(fact("STRONGROOM_TEST_PARTNER_PORT")), "127.0.0.1", ready);
-  });
-  return { asked, close: () => void server.close() };
 }
 
 /** A name that no other run has. */

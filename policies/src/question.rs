@@ -52,7 +52,9 @@ impl Question {
             if request.principal.tenant().is_platform() { Tenant::Platform } else { Tenant::Customer };
         let AccessRequest { roles, action, purpose, reveal, granted, concerns_itself, .. } = *request;
         let circumstances = match action {
-            Action::TokenDetokenize => Circumstances::Detokenization { purpose, reveal },
+            Action::TokenDetokenize | Action::TokenExport => {
+                Circumstances::Detokenization { purpose, reveal }
+            }
             Action::ProxyForward => Circumstances::Use { purpose },
             Action::GrantCreate => Circumstances::NewAppointment { concerns_itself, granted },
             Action::GrantRevoke | Action::IdentityDisable => Circumstances::Appointment { concerns_itself },
@@ -68,7 +70,7 @@ impl Wish {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         let of = |tenant, action: Action| {
             let circumstances = match action {
-                Action::TokenDetokenize => detokenizations().collect(),
+                Action::TokenDetokenize | Action::TokenExport => detokenizations().collect(),
                 Action::ProxyForward => uses().collect(),
                 Action::GrantCreate => new_appointments().collect(),
                 Action::GrantRevoke | Action::IdentityDisable => {

@@ -31,6 +31,7 @@ const RULES: &[RuleFile<'static>] = &[
     RuleFile { name: "crypto.cedar", text: include_str!("../rules/crypto.cedar") },
     RuleFile { name: "exclusions.cedar", text: include_str!("../rules/exclusions.cedar") },
     RuleFile { name: "identities.cedar", text: include_str!("../rules/identities.cedar") },
+    RuleFile { name: "jobs.cedar", text: include_str!("../rules/jobs.cedar") },
     RuleFile { name: "keys.cedar", text: include_str!("../rules/keys.cedar") },
     RuleFile { name: "profiles.cedar", text: include_str!("../rules/profiles.cedar") },
     RuleFile { name: "proxy.cedar", text: include_str!("../rules/proxy.cedar") },

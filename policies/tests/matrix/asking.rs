@@ -81,7 +81,7 @@ pub(crate) fn everything(roles: RoleSet) -> Vec<Asked> {
             for concerns_itself in [false, true] {
                 let asked = Asked { platform, concerns_itself, ..Asked::plain(roles.iter(), *action) };
                 match action {
-                    Action::TokenDetokenize => {
+                    Action::TokenDetokenize | Action::TokenExport => {
                         all.extend(each_or_none(DetokenizationPurpose::ALL).flat_map(|purpose| {
                             each_or_none(Reveal::ALL).map(move |reveal| Asked { purpose, reveal, ..asked })
                         }))

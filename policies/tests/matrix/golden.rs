@@ -69,6 +69,12 @@ fn matrix() -> String {
     section(&mut text, "proxy.forward in the platform's tenant: purpose");
     table(&mut text, forwards().map(|(row, asked)| (row, asked.on_platform())));
 
+    section(&mut text, "token.export: purpose and extent");
+    table(
+        &mut text,
+        detokenizations().map(|(row, asked)| (row, Asked { action: Action::TokenExport, ..asked })),
+    );
+
     section(&mut text, "grant.create in a customer's tenant: the role that is granted, and by whom");
     table(&mut text, appointments());
 

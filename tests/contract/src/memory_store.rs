@@ -9,10 +9,10 @@ use async_trait::async_trait;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
-    LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition, SegmentRow, StoreError,
-    StreamHead, TokenCursor, TokenFilter, TokenRow,
+    JobCursor, JobPartRow, JobRow, LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow,
+    SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter, TokenRow,
 };
-use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, JobId, ServiceName, TenantId, Timestamp, Token};
 
 use state::{RegistryKey, State};
 
@@ -205,6 +205,45 @@ impl Store for MemoryStore {
         rows.sort_by_key(|row| row.expires_at);
         rows.truncate(as_length(limit));
         Ok(rows.into_iter().map(|row| (row.tenant, row.token)).collect())
+    }
+
+    async fn find_job(&self, tenant: &TenantId, job: &JobId) -> Result<Option<JobRow>, StoreError> {
+        Ok(self.state()?.jobs.get(&(tenant.clone(), job.clone())).cloned())
+    }
+
+    async fn find_job_part(
+        &self,
+        tenant: &TenantId,
+        job: &JobId,
+        part: u32,
+    ) -> Result<Option<JobPartRow>, StoreError> {
+        Ok(self.state()?.job_parts.get(&(tenant.clone(), job.clone(), part)).cloned())
+    }
+
+    async fn list_jobs(
+        &self,
+        tenant: &TenantId,
+        created_by: &ServiceName,
+        after: Option<&JobCursor>,
+        limit: u32,
+    ) -> Result<Vec<JobRow>, StoreError> {
+        let mut rows: Vec<JobRow> = self.state()?.jobs.values().cloned().collect();
+        rows.retain(|row| {
+            let seen =
+                after.is_some_and(|cursor| (row.created_at, &row.job) <= (cursor.created_at, &cursor.job));
+            row.tenant == *tenant && row.created_by == *created_by && !seen
+        });
+        rows.sort_by(|left, right| (left.created_at, &left.job).cmp(&(right.created_at, &right.job)));
+        rows.truncate(as_length(limit));
+        Ok(rows)
+    }
+
+    async fn idle_jobs(&self, before: Timestamp, limit: u32) -> Result<Vec<JobRow>, StoreError> {
+        let mut rows: Vec<JobRow> = self.state()?.jobs.values().cloned().collect();
+        rows.retain(|row| row.finished_at.is_none() && row.updated_at < before);
+        rows.sort_by_key(|row| row.updated_at);
+        rows.truncate(as_length(limit));
+        Ok(rows)
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

@@ -186,6 +186,13 @@ impl VaultProcess {
         self.database.lock_record()
     }
 
+    /// Agrees, as the host's operator, to exactly these lines.
+    pub fn approve(&self, lines: &str) -> Outcome<()> {
+        let path = self.path("approvals");
+        fs::write(&path, lines)?;
+        run_command(Command::new("chmod").arg("600").arg(path)).map(drop)
+    }
+
     /// Everything it has logged, over all its starts.
     pub fn log(&self) -> String {
         fs::read_to_string(self.path("test.log")).unwrap_or_default()
@@ -206,7 +213,8 @@ impl VaultProcess {
             .args(["dev", "--dir"])
             .arg(self.folder.path())
             .args(["--port", &self.port.to_string(), "--operations-port", &self.operations_port.to_string()])
-            .args(["--partner-port", &self.partner_port.to_string(), "--log", "trace"])
+            .args(["--partner-port", &self.partner_port.to_string()])
+            .args(["--log", &std::env::var("STRONGROOM_TEST_LOG").unwrap_or_else(|_| "trace".to_owned())])
             .args(self.database.arguments())
             .args(self.field.iter().flat_map(|(port, merchant)| {
                 [

@@ -26,6 +26,9 @@ struct Things {
     document: Value,
     grant: String,
     kid: String,
+    import: String,
+    spare_import: String,
+    export: String,
 }
 
 #[tokio::test]
@@ -95,8 +98,22 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
     let grant = admin.post("/v1/identities/till/grants", &grant).await?.expect(201)?;
     let key = json!({"jwk": RFC_7517_KEY.parse::<Value>()?, "reason": "it opens cards itself"});
     let key = admin.post("/v1/identities/gateway/encryption-keys", &key).await?.expect(201)?;
+    let mut imports = Vec::new();
+    for _ in 0..2 {
+        let import = json!({"format": "ndjson"});
+        imports.push(tokenizer.post("/v1/tokens/import", &import).await?.expect(201)?.text_at("/job")?);
+    }
+    let detokenizer = vault.caller("acme-detokenizer")?;
+    let export = detokenizer.post("/v1/tokens/export", &export_of_nothing()).await?.expect(201)?;
+    let approval =
+        format!("acme token-export {} {}\n", export.text_at("/job")?, export.text_at("/receiver")?);
+    vault.approve(&approval)?;
+    let mut imports = imports.into_iter();
     let mut tokens = tokens.into_iter();
     Ok(Things {
+        import: imports.next().ok_or("no import")?,
+        spare_import: imports.next().ok_or("no import")?,
+        export: export.text_at("/job")?,
         token: tokens.next().ok_or("no token")?,
         spare: tokens.next().ok_or("no token")?,
         ciphertext: sealed.text_at("/ciphertext")?,
@@ -105,6 +122,17 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
         signature: signed.text_at("/signature")?,
         grant: grant.text_at("/id")?,
         kid: key.text_at("/kid")?,
+    })
+}
+
+/// To the key of RFC 7518, appendix C; of a time before there were tokens.
+fn export_of_nothing() -> Value {
+    json!({
+        "receiver_key": {
+            "kty": "EC", "crv": "P-256",
+            "x": "weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ", "y": "e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck",
+        },
+        "purpose": "migration", "created_to": "2000-01-01T00:00:00Z",
     })
 }
 
@@ -192,6 +220,57 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
             Some(json!({"result": "approved"})),
             204,
             "token.report-authorisation",
+        ),
+        case(
+            "POST /v1/tokens/import",
+            tokenizer,
+            "/v1/tokens/import",
+            Some(json!({"format": "csv", "columns": ["number"]})),
+            201,
+            "token.import",
+        ),
+        case(
+            "POST /v1/tokens/export",
+            detokenizer,
+            "/v1/tokens/export",
+            Some(export_of_nothing()),
+            201,
+            "token.export",
+        ),
+        case("GET /v1/jobs", tokenizer, "/v1/jobs?limit=1", None, 200, "job.list"),
+        case("GET /v1/jobs/{job}", tokenizer, &format!("/v1/jobs/{}", things.import), None, 200, "job.get"),
+        case(
+            "POST /v1/jobs/{job}/parts/{part}",
+            tokenizer,
+            &format!("/v1/jobs/{}/parts/0", things.import),
+            // Each line that is not empty has a record of its own.
+            Some(json!("\n\n")),
+            200,
+            "token.import",
+        ),
+        case(
+            "GET /v1/jobs/{job}/parts/{part}",
+            detokenizer,
+            &format!("/v1/jobs/{}/parts/0?purpose=migration", things.export),
+            None,
+            200,
+            "token.export",
+        ),
+        case(
+            "POST /v1/jobs/{job}/complete",
+            tokenizer,
+            &format!("/v1/jobs/{}/complete", things.import),
+            Some(json!({"rows": 0, "checksum": "0".repeat(64)})),
+            200,
+            "job.complete",
+        ),
+        case(
+            "POST /v1/jobs/{job}/cancel",
+            tokenizer,
+            &format!("/v1/jobs/{}/cancel", things.spare_import),
+            None,
+            200,
+            "job.cancel",
         ),
         case(
             "POST /v1/keys",
@@ -427,8 +506,19 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
 
 async fn ask(caller: &Caller, case: &Case) -> Outcome<strongroom_e2e::Answer> {
     let method = case.route.split(' ').next().unwrap_or_default();
-    let body = case.body.as_ref().map(|body| body.to_string().into_bytes());
-    caller.send(method.parse()?, &case.path, body, &[]).await
+    let body = case.body.as_ref().map(|body| match body {
+        Value::String(lines) => lines.clone().into_bytes(),
+        body => body.to_string().into_bytes(),
+    });
+    caller.send(method.parse()?, &case.path, body, content_type(case)).await
+}
+
+/// Lines are said to be lines; everything else is JSON.
+fn content_type(case: &Case) -> &'static [(&'static str, &'static str)] {
+    match case.body {
+        Some(Value::String(_)) => &[("content-type", "application/x-ndjson")],
+        _ => &[],
+    }
 }
 
 /// Without a client certificate there is no TLS, so no HTTP and no answer.
@@ -472,7 +562,8 @@ async fn over_the_cap(vault: &VaultProcess, case: &Case, cap: usize) -> Outcome<
     let body = format!("{{\"padding\":\"{}\"}}", "x".repeat(cap));
     let method = case.route.split(' ').next().unwrap_or_default();
     let caller = vault.caller(case.identity)?;
-    let answer = caller.send(method.parse()?, &case.path, Some(body.into_bytes()), &[]).await?;
+    let answer =
+        caller.send(method.parse()?, &case.path, Some(body.into_bytes()), content_type(case)).await?;
     assert_eq!(
         (answer.status.as_u16(), answer.code().as_str()),
         (413, "payload_too_large"),

@@ -24,6 +24,7 @@ const WITHOUT_TENANT: &[&str] = &[
     "take_lease",
     "registry_changed",
     "forget_answers",
+    "idle_jobs",
 ];
 
 #[test]

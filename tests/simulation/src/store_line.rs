@@ -8,10 +8,10 @@ use async_trait::async_trait;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
-    LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition, SegmentRow, StoreError,
-    StreamHead, TokenCursor, TokenFilter, TokenRow,
+    JobCursor, JobPartRow, JobRow, LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow,
+    SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter, TokenRow,
 };
-use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, JobId, ServiceName, TenantId, Timestamp, Token};
 use tokio::time::sleep;
 
 use crate::disk::{Disk, copy_of};
@@ -155,6 +155,33 @@ impl Store for StoreLine {
         limit: u32,
     ) -> Result<Vec<(TenantId, Token)>, StoreError> {
         self.ask(self.disk.memory.expired_security_codes(now, limit)).await
+    }
+
+    async fn find_job(&self, tenant: &TenantId, job: &JobId) -> Result<Option<JobRow>, StoreError> {
+        self.ask(self.disk.memory.find_job(tenant, job)).await
+    }
+
+    async fn find_job_part(
+        &self,
+        tenant: &TenantId,
+        job: &JobId,
+        part: u32,
+    ) -> Result<Option<JobPartRow>, StoreError> {
+        self.ask(self.disk.memory.find_job_part(tenant, job, part)).await
+    }
+
+    async fn list_jobs(
+        &self,
+        tenant: &TenantId,
+        created_by: &ServiceName,
+        after: Option<&JobCursor>,
+        limit: u32,
+    ) -> Result<Vec<JobRow>, StoreError> {
+        self.ask(self.disk.memory.list_jobs(tenant, created_by, after, limit)).await
+    }
+
+    async fn idle_jobs(&self, before: Timestamp, limit: u32) -> Result<Vec<JobRow>, StoreError> {
+        self.ask(self.disk.memory.idle_jobs(before, limit)).await
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

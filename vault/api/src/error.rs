@@ -73,7 +73,7 @@ error_codes! {
     /// The body has more bytes than the call allows.
     PayloadTooLarge = "payload_too_large", 413, NEVER, "The body is too large";
     /// The body is not JSON by its content type.
-    UnsupportedMediaType = "unsupported_media_type", 415, NEVER, "The body must be application/json";
+    UnsupportedMediaType = "unsupported_media_type", 415, NEVER, "The body must be of a content type that this call takes";
 
     /// What was sent as a card number is none.
     CardNumberInvalid = "card_number_invalid", 422, NEVER, "The card number is not valid";
@@ -106,6 +106,14 @@ error_codes! {
     /// The token's profile is one-way.
     TokenNotReversible = "token_not_reversible", 422, NEVER, "The token cannot be turned back into a value";
 
+    /// The job's kind or state does not allow it.
+    JobStateInvalid = "job_state_invalid", 409, NEVER, "The job does not allow this";
+    /// The job goes on with another part.
+    JobPartOutOfOrder = "job_part_out_of_order", 409, NEVER, "The job goes on with another part";
+    /// The part was done before with other contents.
+    JobPartConflict = "job_part_conflict", 409, NEVER, "This part was done before with other contents";
+    /// The two sides of a job do not have the same rows.
+    JobMismatch = "job_mismatch", 409, NEVER, "The two sides do not have the same rows";
     /// There is one by that name.
     AlreadyExists = "already_exists", 409, NEVER, "There is one by that name already";
     /// Another token has this alias, or had it when it was deleted.

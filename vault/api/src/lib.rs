@@ -15,6 +15,7 @@ pub mod documents;
 pub mod encryption_keys;
 mod error;
 pub mod identities;
+pub mod jobs;
 mod json;
 mod json_document;
 mod key_version;
@@ -44,9 +45,9 @@ pub use routes::{ROUTES, Route, RouteId};
 pub use secret_bytes::{Binary, SecretBytes};
 pub use secret_text::SecretText;
 pub use text::{
-    AliasText, BinText, BrandText, CountryCodeText, EncryptToText, InText, KeptDigitsText, KeyIdText,
-    KeyNameText, KeyPurposeText, KeyStateText, KeyThumbprintText, LastFourText, LuhnStyleText,
-    ProfileNameText, ProtectionText, PurposeText, ReuseText, RevealText, RoleText, ServiceNameText,
-    ShownDigitsText, SpiffeIdText, TagText, TenantIdText, Text, TimestampText, TokenFormatText,
-    TokenReferenceText, TokenStateText, TokenText, ValueKindText,
+    AliasText, BinText, BrandText, CountryCodeText, EncryptToText, InText, JobKindText, JobStateText,
+    JobText, KeptDigitsText, KeyIdText, KeyNameText, KeyPurposeText, KeyStateText, KeyThumbprintText,
+    LastFourText, LineFormatText, LuhnStyleText, ProfileNameText, ProtectionText, PurposeText, ReuseText,
+    RevealText, RoleText, ServiceNameText, ShownDigitsText, SpiffeIdText, TagText, TenantIdText, Text,
+    TimestampText, TokenFormatText, TokenReferenceText, TokenStateText, TokenText, ValueKindText,
 };

@@ -2,6 +2,7 @@
 
 use strongroom_domain::Action;
 
+use crate::jobs::{CSV_CONTENT_TYPE, NDJSON_CONTENT_TYPE};
 use crate::limits::{MAX_BODY, MAX_SINGLE_BODY};
 
 /// One call of the API. Nothing is reachable that does not stand in [`ROUTES`].
@@ -21,6 +22,16 @@ pub struct Route {
     pub creates: bool,
     /// What it does, in a line.
     pub summary: &'static str,
+}
+
+impl Route {
+    /// What its body may be, by content type.
+    pub const fn content_types(&self) -> &'static [&'static str] {
+        match self.id {
+            RouteId::ImportPart => &[CSV_CONTENT_TYPE, NDJSON_CONTENT_TYPE],
+            _ => &["application/json"],
+        }
+    }
 }
 
 macro_rules! routes {
@@ -92,6 +103,23 @@ routes! {
 
     Forward "forward": POST "/v1/proxy", Some(Action::ProxyForward), MANY, CREATES,
         "Makes a request to a listed destination with values of tokens in it, and hands its answer on.";
+
+    ImportTokens "import_tokens": POST "/v1/tokens/import", Some(Action::TokenImport), ONE, CREATES,
+        "Begins to turn the lines of a file into tokens, in a job.";
+    ExportTokens "export_tokens": POST "/v1/tokens/export", Some(Action::TokenExport), ONE, CREATES,
+        "Begins to take the values of tokens out for the holder of a key, in a job that waits for approval.";
+    ListJobs "list_jobs": GET "/v1/jobs", Some(Action::JobList), NONE, PLAIN,
+        "Lists the caller's jobs.";
+    GetJob "get_job": GET "/v1/jobs/{job}", Some(Action::JobGet), NONE, PLAIN,
+        "Shows how far a job is.";
+    ImportPart "import_part": POST "/v1/jobs/{job}/parts/{part}", Some(Action::TokenImport), MANY, PLAIN,
+        "Turns the lines of one part into tokens; the same part again has no second effect.";
+    ExportPart "export_part": GET "/v1/jobs/{job}/parts/{part}", Some(Action::TokenExport), NONE, PLAIN,
+        "Gives one part of an export, encrypted to its receiver.";
+    CompleteJob "complete_job": POST "/v1/jobs/{job}/complete", Some(Action::JobComplete), ONE, PLAIN,
+        "Ends a job if both sides have the same rows.";
+    CancelJob "cancel_job": POST "/v1/jobs/{job}/cancel", Some(Action::JobCancel), NONE, PLAIN,
+        "Gives a job up.";
 
     CreateKey "create_key": POST "/v1/keys", Some(Action::KeyCreate), ONE, CREATES,
         "Makes a key.";

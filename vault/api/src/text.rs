@@ -6,10 +6,10 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strongroom_domain::{
-    Alias, Bin, Brand, CountryCode, DetokenizationPurpose, EncryptTo, KeptDigits, KeyId, KeyName, KeyPurpose,
-    KeyState, KeyThumbprint, LastFour, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName,
-    ShownDigits, SpiffeId, Tag, TenantId, Timestamp, Token, TokenFormat, TokenReference, TokenState,
-    ValueKind,
+    Alias, Bin, Brand, CountryCode, DetokenizationPurpose, EncryptTo, JobId, JobKind, JobState, KeptDigits,
+    KeyId, KeyName, KeyPurpose, KeyState, KeyThumbprint, LastFour, LineFormat, LuhnStyle, ProfileName,
+    Protection, Reuse, Reveal, Role, ServiceName, ShownDigits, SpiffeId, Tag, TenantId, Timestamp, Token,
+    TokenFormat, TokenReference, TokenState, ValueKind,
 };
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -130,6 +130,9 @@ one_of! {
     LuhnStyleText = LuhnStyle, "How a card-shaped token is kept apart from every card number.";
     ValueKindText = ValueKind, "What kind of value a token stands for. The field of the same name holds it.";
     ReuseText = Reuse, "Whether the same value gives the same token.";
+    JobKindText = JobKind, "What a job does.";
+    JobStateText = JobState, "Where a job is in its life.";
+    LineFormatText = LineFormat, "How the lines of an import are written.";
 }
 
 /// A name whose type checks length and alphabet.
@@ -162,6 +165,7 @@ checked_name! {
     ServiceNameText = ServiceName, "^[a-z0-9-]{1,63}$", "A service of the tenant, as named in its certificate.";
     TenantIdText = TenantId, "^[a-z0-9-]{1,63}$", "A tenant.";
     KeyThumbprintText = KeyThumbprint, "^[A-Za-z0-9_-]{43}$", "A public key's name: its thumbprint (RFC 7638).";
+    JobText = JobId, "^job_[0-9a-f]{32}$", "A job.";
     TagText = Tag, "^[A-Za-z0-9._:-]{1,32}$", "A label by which tokens are grouped.";
     AliasText = Alias, "^[A-Za-z0-9._:/-]{1,128}$", "Another name of a token: the caller's own, or the token that the value had in another vault. Unique in the tenant.";
     TokenText = Token, "^(tok_[a-z0-9]{32}|[0-9]{12,19})$", "A token, opaque or card-shaped.";

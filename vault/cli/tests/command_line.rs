@@ -205,20 +205,3 @@ fn an_import_that_cannot_be_read_leaves_nothing_behind() {
     assert!(!errors(&output).contains("4111"), "{}", errors(&output));
     assert!(!results.exists() && !identity.path("tokens.csv.state").exists());
 }
-
-#[test]
-fn an_import_in_which_nothing_can_be_sent_writes_down_what_it_refused() {
-    let identity = Identity::new();
-    let (cards, results) = (identity.path("cards.csv"), identity.path("tokens.csv"));
-    fs::write(&cards, "number,exp_month\n4111111111111111,13x\n\"4111111111111111,12\n").unwrap();
-    let output = import(&identity, &cards, &results);
-    assert_eq!(output.status.code(), Some(8), "{}", errors(&output));
-    let refused = fs::read_to_string(identity.path("tokens.csv.errors")).unwrap();
-    let lines: Vec<_> = refused.lines().map(|line| line.split(',').next().unwrap()).collect();
-    assert_eq!(lines, ["line", "2", "3"]);
-    for name in ["tokens.csv", "tokens.csv.errors", "tokens.csv.state"] {
-        let path = identity.path(name);
-        assert!(!fs::read_to_string(&path).unwrap().contains("4111"), "{name}");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
-    }
-}

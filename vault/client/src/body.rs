@@ -18,6 +18,11 @@ pub(crate) fn written<T: Serialize>(request: &T) -> Result<Bytes, ClientError> {
     Ok(Bytes::from_owner(body))
 }
 
+/// A request's body of lines, copied once into a buffer that is wiped.
+pub(crate) fn of_lines(lines: &[u8]) -> Bytes {
+    Bytes::from_owner(Zeroizing::new(lines.to_vec()))
+}
+
 /// Reads an answer to its end into a buffer that is wiped.
 pub(crate) async fn read(response: &mut Response) -> Result<Zeroizing<Vec<u8>>, ClientError> {
     let too_large = || ClientError::Answer { status: response.status().as_u16() };

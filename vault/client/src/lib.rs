@@ -26,6 +26,10 @@ pub use strongroom_api::crypto::{
 pub use strongroom_api::documents::{DocumentInput, Field, Fields, ProtectedDocument, ReadDocument};
 pub use strongroom_api::encryption_keys::{CreateEncryptionKey, EncryptionKeyView};
 pub use strongroom_api::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView, Reason};
+pub use strongroom_api::jobs::{
+    Checksum, CompleteJob, ExportContent, ExportTokens, ExportedPart, ImportTokens, ImportedLine,
+    ImportedPart, JobView, ReceiverKey,
+};
 pub use strongroom_api::keys::{CreateKey, KeyVersionView, KeyView, ValueFormatInput};
 pub use strongroom_api::profiles::{CheckDigit, CreateProfile, ProfileView, ScopeInput};
 pub use strongroom_api::proxy::{ForwardHeader, ForwardRequest, ForwardedAnswer, TokensByName};
@@ -42,9 +46,9 @@ pub use strongroom_api::{
     SecretBytes, SecretText, Text,
 };
 pub use strongroom_domain::{
-    Alias, Context, CountryCode, DetokenizationPurpose, EncryptTo, IdempotencyKey, KeptDigits, KeyName,
-    KeyPurpose, KeyThumbprint, KeyVersion, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role,
-    ServiceName, Tag, Timestamp, Token, TokenFormat, TokenReference, ValueKind,
+    Alias, Context, CountryCode, DetokenizationPurpose, EncryptTo, IdempotencyKey, JobId, KeptDigits,
+    KeyName, KeyPurpose, KeyThumbprint, KeyVersion, LineFormat, LuhnStyle, ProfileName, Protection, Reuse,
+    Reveal, Role, ServiceName, Tag, Timestamp, Token, TokenFormat, TokenReference, ValueKind,
 };
 
 use transport::Transport;

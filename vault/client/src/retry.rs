@@ -114,6 +114,10 @@ fn is_repeatable(route: &Route) -> bool {
                 | Action::Sign
                 | Action::VerifySignature
                 | Action::TokenSearch
+                // A part happens once, and a job ends once, however often that is asked for.
+                | Action::TokenImport
+                | Action::JobComplete
+                | Action::JobCancel
         )
     );
     route.method == "GET" || route.creates || without_effect

@@ -23,7 +23,7 @@ pub(crate) struct Call<'a> {
     route: &'static Route,
     parameters: &'a [&'a str],
     query: Pairs,
-    body: Option<Bytes>,
+    body: Option<(&'static str, Bytes)>,
 }
 
 impl<'a> Call<'a> {
@@ -36,7 +36,11 @@ impl<'a> Call<'a> {
     }
 
     pub(crate) fn body<T: serde::Serialize>(self, request: &T) -> Result<Self, ClientError> {
-        Ok(Self { body: Some(body::written(request)?), ..self })
+        Ok(Self { body: Some(("application/json", body::written(request)?)), ..self })
+    }
+
+    pub(crate) fn lines(self, content_type: &'static str, lines: &[u8]) -> Self {
+        Self { body: Some((content_type, body::of_lines(lines))), ..self }
     }
 }
 
@@ -140,13 +144,13 @@ impl Transport {
                 .map_err(|_| ClientError::Request("the idempotency key is no header"))?;
             headers.insert(IDEMPOTENCY_KEY, key);
         }
-        if let Some(body) = &call.body {
+        if let Some((content_type, body)) = &call.body {
             if body.len() > call.route.body_cap {
                 return Err(ClientError::Request(
                     "the request is larger than this call allows; send it in parts",
                 ));
             }
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
             *request.body_mut() = Some(body.clone().into());
         }
         Ok(request)

@@ -83,6 +83,27 @@ pub enum VaultError {
         "the caller has no encryption key in force of this kid: it is not registered for it, has expired or was revoked"
     )]
     EncryptionKeyUnusable,
+    /// What was given as the key of an export's receiver is no public key of the kind.
+    #[error(transparent)]
+    ReceiverKey(PublicJwkError),
+    /// A line of a file cannot be read.
+    #[error(transparent)]
+    Line(#[from] Box<LineError>),
+    /// The job's kind or state does not allow it.
+    #[error("{0}")]
+    JobState(&'static str),
+    /// Parts come one after the other.
+    #[error("parts of a job come one after the other: this one goes on with part {next}")]
+    JobPartOrder {
+        /// The part it goes on with.
+        next: u32,
+    },
+    /// A part was done before with other contents.
+    #[error("this part was done before with other contents")]
+    JobPartConflict,
+    /// The two sides of a job do not have the same rows.
+    #[error("{0}")]
+    JobMismatch(String),
     /// There is no such token profile.
     #[error("there is no token profile of that name")]
     ProfileNotFound,
@@ -172,6 +193,18 @@ pub enum VaultError {
     Internal(&'static str),
 }
 
+/// Why a line of a file cannot be read. Names the column and repeats nothing of what stands there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct LineError {
+    /// Whether it holds what is never stored: a security code, a PIN, track data.
+    pub is_forbidden: bool,
+    /// What is allowed.
+    pub detail: String,
+    /// The column, if it is in one.
+    pub column: Option<String>,
+}
+
 impl VaultError {
     /// Of a request to a destination: whether it is certain that not a byte of it was sent.
     pub(crate) const fn says_nothing_was_sent(&self) -> bool {
@@ -200,9 +233,15 @@ impl VaultError {
             | Self::ValueFormat(_)
             | Self::Value(_)
             | Self::Document(_) => "invalid_request",
+            Self::Line(line) if line.is_forbidden => "security_code_not_allowed",
+            Self::Line(_) => "invalid_request",
+            Self::JobState(_) => "job_state_invalid",
+            Self::JobPartOrder { .. } => "job_part_out_of_order",
+            Self::JobPartConflict => "job_part_conflict",
+            Self::JobMismatch(_) => "job_mismatch",
             Self::CardNumber(_) => "card_number_invalid",
             Self::Jwe(_) | Self::EncryptedCard(_) => "jwe_refused",
-            Self::PublicKey(_) => "public_key_invalid",
+            Self::PublicKey(_) | Self::ReceiverKey(_) => "public_key_invalid",
             Self::EncryptionKeyUnusable => "encryption_key_unusable",
             Self::ProfileNotFound => "profile_not_found",
             Self::CardNumberIsToken => "card_number_is_token",

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::VaultError;
 use crate::audit::{adopt_orphans, sign_news};
+use crate::operations::expire_idle_jobs;
 use crate::ports::store::{LastUse, Lease};
 use crate::registry::load;
 use crate::security_codes;
@@ -31,6 +32,7 @@ enum Job {
     NoteLastUses,
     ForgetAnswers,
     ShredSecurityCodes,
+    ExpireIdleJobs,
 }
 
 /// Starts all jobs. They hold the vault weakly, so they end with it.
@@ -51,6 +53,7 @@ impl Job {
         Self::NoteLastUses,
         Self::ForgetAnswers,
         Self::ShredSecurityCodes,
+        Self::ExpireIdleJobs,
     ];
 
     const fn name(self) -> &'static str {
@@ -63,6 +66,7 @@ impl Job {
             Self::NoteLastUses => "note last uses",
             Self::ForgetAnswers => "forget answers",
             Self::ShredSecurityCodes => "shred security codes",
+            Self::ExpireIdleJobs => "expire idle jobs",
         }
     }
 
@@ -72,7 +76,7 @@ impl Job {
             Self::RefreshRegistry => settings.registry_poll_interval,
             Self::KeepSegments => Duration::from_secs(2),
             Self::WipeIdleKeys => Duration::from_secs(30),
-            Self::NoteLastUses => Duration::from_secs(60),
+            Self::NoteLastUses | Self::ExpireIdleJobs => Duration::from_secs(60),
             // Often, so that each round is small: the rows of ten minutes at once would hold up the callers.
             Self::ForgetAnswers => Duration::from_secs(10),
             Self::ShredSecurityCodes => Duration::from_secs(5),
@@ -120,6 +124,7 @@ impl Job {
                 security_codes::wipe(core).await?;
                 alone(core, self, security_codes::shred(core)).await
             }
+            Self::ExpireIdleJobs => alone(core, self, expire_idle_jobs(core)).await,
         }
     }
 }

@@ -20,7 +20,7 @@ mod vault;
 
 pub use audit::AuditExport;
 pub use call::Call;
-pub use error::VaultError;
+pub use error::{LineError, VaultError};
 pub use initialise::{InitialIdentity, InitialTenant, Initialised, initialise};
 pub use open::StartError;
 pub use operations::*;

@@ -20,6 +20,7 @@ mod material;
 mod message_keys;
 pub mod pan_token_v1;
 pub mod registry_mac_v1;
+pub mod row_checksum_v1;
 pub mod self_test;
 pub mod sign_v1;
 pub mod token_v1;

@@ -120,6 +120,18 @@ named!(
         TokenDetokenize = "token.detokenize",
         /// The tokens of a value.
         TokenSearch = "token.search",
+        /// The lines of a file become tokens, in a job.
+        TokenImport = "token.import",
+        /// The values of many tokens leave for the holder of a key, in a job.
+        TokenExport = "token.export",
+        /// How far a job is.
+        JobGet = "job.get",
+        /// The caller's jobs.
+        JobList = "job.list",
+        /// A job is found to be whole and ends.
+        JobComplete = "job.complete",
+        /// A job is given up.
+        JobCancel = "job.cancel",
         /// A value goes to a listed destination without the caller seeing it.
         ProxyForward = "proxy.forward",
         /// Protects a field.

@@ -16,6 +16,7 @@ mod found_number;
 mod free_text;
 mod identity;
 mod identity_number;
+mod job;
 mod key;
 mod names;
 mod pan;
@@ -40,6 +41,7 @@ pub use found_number::holds_card_number;
 pub use free_text::{FreeText, FreeTextError};
 pub use identity::{CertificateSerial, Principal, SpiffeId};
 pub use identity_number::{IdentityNumber, IdentityNumberError};
+pub use job::{JobId, JobIdError, JobKind, JobState, LineFormat};
 pub use key::{KeyId, KeyPurpose, KeyState, KeyVersion, Protection};
 pub use names::{
     IdempotencyKey, KeyName, KeyThumbprint, NameError, NodeName, ProfileName, RequestId, ScopeName,

@@ -42,9 +42,15 @@ pub const fn code_of(error: &VaultError) -> ErrorCode {
         | VaultError::ValueFormat(_)
         | VaultError::Value(_)
         | VaultError::Document(_) => ErrorCode::InvalidRequest,
+        VaultError::Line(line) if line.is_forbidden => ErrorCode::SecurityCodeNotAllowed,
+        VaultError::Line(_) => ErrorCode::InvalidRequest,
+        VaultError::JobState(_) => ErrorCode::JobStateInvalid,
+        VaultError::JobPartOrder { .. } => ErrorCode::JobPartOutOfOrder,
+        VaultError::JobPartConflict => ErrorCode::JobPartConflict,
+        VaultError::JobMismatch(_) => ErrorCode::JobMismatch,
         VaultError::CardNumber(_) => ErrorCode::CardNumberInvalid,
         VaultError::Jwe(_) | VaultError::EncryptedCard(_) => ErrorCode::JweRefused,
-        VaultError::PublicKey(_) => ErrorCode::PublicKeyInvalid,
+        VaultError::PublicKey(_) | VaultError::ReceiverKey(_) => ErrorCode::PublicKeyInvalid,
         VaultError::EncryptionKeyUnusable => ErrorCode::EncryptionKeyUnusable,
         VaultError::ProfileNotFound => ErrorCode::ProfileNotFound,
         VaultError::CardNumberIsToken => ErrorCode::CardNumberIsToken,
@@ -106,6 +112,7 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         VaultError::Context(_) => Some("/context"),
         VaultError::CiphertextMalformed => Some("/ciphertext"),
         VaultError::DestinationNotFound => Some("/destination"),
+        VaultError::ReceiverKey(_) => Some("/receiver_key"),
         VaultError::PermissionDenied
         | VaultError::PurposeDenied
         | VaultError::EncryptionRequired
@@ -117,6 +124,11 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         | VaultError::Profile(_)
         | VaultError::Value(_)
         | VaultError::SecurityCodeGone
+        | VaultError::Line(_)
+        | VaultError::JobState(_)
+        | VaultError::JobPartOrder { .. }
+        | VaultError::JobPartConflict
+        | VaultError::JobMismatch(_)
         | VaultError::TokenExpired
         | VaultError::TokenUsed
         | VaultError::TokenNotReversible
@@ -226,8 +238,25 @@ pub(crate) fn of_item(error: &VaultError, index: usize, request_id: &RequestId) 
     }
 }
 
+/// What went wrong with a line of an import, by its number and the column.
+pub(crate) fn of_line(error: &VaultError, line: u64, request_id: &RequestId) -> Problem {
+    let column = match error {
+        VaultError::Line(refused) => refused.column.clone(),
+        // The columns of a line are the fields of a card, and what stands beside it.
+        other => pointer_of(other).map(|pointer| {
+            pointer.strip_prefix("/card").unwrap_or(pointer).trim_start_matches('/').to_owned()
+        }),
+    };
+    let problem = Problem::new(code_of(error), error.to_string(), request_id.as_str());
+    match column {
+        Some(column) => problem.at(format!("/lines/{line}/{column}")),
+        None => problem.at(format!("/lines/{line}")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use strongroom_core::LineError;
     use strongroom_crypto::jwe::{EncryptedCardError, JweError, PublicJwkError};
     use strongroom_domain::{
         ContextError, FreeTextError, IbanError, IdentityNumberError, KeyName, KeyState, PanError,
@@ -235,6 +264,11 @@ mod tests {
     };
 
     use super::*;
+
+    fn line_error(is_forbidden: bool) -> Box<LineError> {
+        let column = Some("exp_month".to_owned());
+        Box::new(LineError { is_forbidden, detail: "exp_month must be 1 to 12".to_owned(), column })
+    }
 
     /// One of each.
     fn all() -> Vec<VaultError> {
@@ -270,6 +304,13 @@ mod tests {
             VaultError::EncryptedCard(EncryptedCardError),
             VaultError::SecurityCode(SecurityCodeError::Form),
             VaultError::SecurityCodeGone,
+            VaultError::ReceiverKey(PublicJwkError::Private),
+            VaultError::Line(line_error(false)),
+            VaultError::Line(line_error(true)),
+            VaultError::JobState("the job is complete"),
+            VaultError::JobPartOrder { next: 3 },
+            VaultError::JobPartConflict,
+            VaultError::JobMismatch("the vault has 2 rows, the request says 1".to_owned()),
             VaultError::ProfileNotFound,
             VaultError::CardNumberIsToken,
             VaultError::CardNumberInMetadata,
@@ -324,7 +365,6 @@ mod tests {
             ErrorCode::RequestTimeout,
             ErrorCode::PayloadTooLarge,
             ErrorCode::UnsupportedMediaType,
-            ErrorCode::SecurityCodeNotAllowed,
             ErrorCode::VelocityExceeded,
         ];
         assert_eq!(rest, of_the_edge);
@@ -344,5 +384,19 @@ mod tests {
         let request_id = RequestId::parse("req_00000001").unwrap();
         let problem = of_item(&VaultError::CardNumber(PanError::Length), 3, &request_id);
         assert_eq!(problem.pointer.as_deref(), Some("/items/3/card/number"));
+    }
+
+    #[test]
+    fn lines_are_pointed_at_by_number_and_column() {
+        let request_id = RequestId::parse("req_00000001").unwrap();
+        for (error, pointer) in [
+            (VaultError::CardNumber(PanError::Length), "/lines/7/number"),
+            (VaultError::Card(CardError::Month), "/lines/7/exp_month"),
+            (VaultError::CardNumberInMetadata, "/lines/7/metadata"),
+            (VaultError::Line(line_error(false)), "/lines/7/exp_month"),
+            (VaultError::TokenSpaceExhausted, "/lines/7"),
+        ] {
+            assert_eq!(of_line(&error, 7, &request_id).pointer.as_deref(), Some(pointer));
+        }
     }
 }

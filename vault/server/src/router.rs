@@ -13,8 +13,8 @@ use strongroom_api::{ROUTES, RouteId};
 use strongroom_core::Vault;
 
 use crate::handlers::{
-    Handler, asking, audit, crypto, documents, encryption_keys, identities, keys, openapi, plain, profiles,
-    proxy, status, taking, tokens,
+    Handler, asking, audit, crypto, documents, encryption_keys, identities, jobs, keys, openapi, plain,
+    profiles, proxy, status, taking, tokens,
 };
 use crate::request::{Edge, Endpoint, Marks, Place};
 
@@ -69,6 +69,15 @@ fn handler_of(id: RouteId) -> Handler {
         RouteId::DetokenizeToken => taking(tokens::detokenize),
 
         RouteId::Forward => taking(proxy::forward),
+
+        RouteId::ImportTokens => taking(jobs::begin_import),
+        RouteId::ExportTokens => taking(jobs::begin_export),
+        RouteId::ListJobs => asking(jobs::list),
+        RouteId::GetJob => plain(jobs::get),
+        RouteId::ImportPart => plain(jobs::import_part),
+        RouteId::ExportPart => asking(jobs::export_part),
+        RouteId::CompleteJob => taking(jobs::complete),
+        RouteId::CancelJob => plain(jobs::cancel),
 
         RouteId::CreateKey => taking(keys::create),
         RouteId::ListKeys => asking(keys::list),

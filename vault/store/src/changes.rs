@@ -1,10 +1,10 @@
 //! The changes of a batch by kind, so that an adapter writes each kind with as few statements as can be.
 
 use strongroom_core::ports::store::{
-    AliasRow, AnswerRow, ClusterRow, Effect, FingerprintRow, RegistryHead, RegistryRow, SecurityCodeKeyRow,
-    SecurityCodeRow, TagRow, TokenRow,
+    AliasRow, AnswerRow, ClusterRow, Effect, FingerprintRow, JobPartRow, JobRow, RegistryHead, RegistryRow,
+    SecurityCodeKeyRow, SecurityCodeRow, TagRow, TokenRow,
 };
-use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token, TokenState};
+use strongroom_domain::{IdempotencyKey, JobId, ServiceName, TenantId, Timestamp, Token, TokenState};
 
 /// A token as it is to be.
 #[derive(Clone, Copy)]
@@ -83,6 +83,14 @@ impl SecurityCodeChanges<'_> {
 /// Later than any time.
 const EVER: Timestamp = Timestamp::from_unix_millis(i64::MAX);
 
+/// Parts of a job that are no longer kept.
+#[derive(Clone, Copy)]
+pub(crate) struct ForgottenParts<'a> {
+    pub(crate) tenant: &'a TenantId,
+    pub(crate) job: &'a JobId,
+    pub(crate) before: u32,
+}
+
 /// Effects by kind, each kind in the order in which they were given.
 #[derive(Default)]
 pub(crate) struct Changes<'a> {
@@ -101,6 +109,10 @@ pub(crate) struct Changes<'a> {
     pub(crate) answers: Vec<&'a AnswerRow>,
     pub(crate) completed_answers: Vec<&'a AnswerRow>,
     pub(crate) released_answers: Vec<AnswerKey<'a>>,
+    pub(crate) jobs: Vec<&'a JobRow>,
+    pub(crate) job_revisions: Vec<&'a JobRow>,
+    pub(crate) job_parts: Vec<&'a JobPartRow>,
+    pub(crate) forgotten_parts: Vec<ForgottenParts<'a>>,
 }
 
 impl<'a> Changes<'a> {
@@ -125,6 +137,15 @@ impl<'a> Changes<'a> {
             && self.completed_answers.is_empty()
             && self.released_answers.is_empty()
             && self.security_codes.is_empty()
+            && !self.concern_jobs()
+    }
+
+    /// Whether some of them are about jobs.
+    pub(crate) const fn concern_jobs(&self) -> bool {
+        !self.jobs.is_empty()
+            || !self.job_revisions.is_empty()
+            || !self.job_parts.is_empty()
+            || !self.forgotten_parts.is_empty()
     }
 
     fn add(&mut self, effect: &'a Effect) {
@@ -156,6 +177,12 @@ impl<'a> Changes<'a> {
             Effect::CompleteAnswer(row) => self.completed_answers.push(row),
             Effect::ReleaseAnswer { tenant, service, key } => {
                 self.released_answers.push(AnswerKey { tenant, service, key });
+            }
+            Effect::InsertJob(row) => self.jobs.push(row),
+            Effect::ReviseJob(row) => self.job_revisions.push(row),
+            Effect::InsertJobPart(row) => self.job_parts.push(row),
+            Effect::ForgetJobParts { tenant, job, before } => {
+                self.forgotten_parts.push(ForgottenParts { tenant, job, before: *before });
             }
         }
     }

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use strongroom_core::ports::store::{Effect, FingerprintKey};
-use strongroom_domain::{Alias, IdempotencyKey, ServiceName, Tag, TenantId, Token};
+use strongroom_domain::{Alias, IdempotencyKey, JobId, ServiceName, Tag, TenantId, Token};
 
 /// Whether two changes concern the same row, so that it matters which comes first. Registry rows are left
 /// out: they are written in order, and the last one stays.
@@ -22,6 +22,8 @@ enum Row<'a> {
     SecurityCodeKey(u32),
     SecurityCode(&'a TenantId, &'a Token),
     Answer(&'a TenantId, &'a ServiceName, &'a IdempotencyKey),
+    Job(&'a TenantId, &'a JobId),
+    JobPart(&'a TenantId, &'a JobId, u32),
 }
 
 fn rows_of(effect: &Effect) -> impl Iterator<Item = Row<'_>> {
@@ -50,7 +52,10 @@ fn rows_of(effect: &Effect) -> impl Iterator<Item = Row<'_>> {
         }
         Effect::PutSecurityCode(row) => (Some(Row::SecurityCode(&row.tenant, &row.token)), None),
         Effect::DeleteSecurityCode { tenant, token, .. } => (Some(Row::SecurityCode(tenant, token)), None),
-        Effect::PutRegistry(_) => (None, None),
+        Effect::InsertJob(row) | Effect::ReviseJob(row) => (Some(Row::Job(&row.tenant, &row.job)), None),
+        Effect::InsertJobPart(row) => (Some(Row::JobPart(&row.tenant, &row.job, row.part)), None),
+        // What is forgotten was kept by an earlier commit: a job's changes of one batch conflict on its row first.
+        Effect::PutRegistry(_) | Effect::ForgetJobParts { .. } => (None, None),
     };
     one.into_iter().chain(another)
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, ClusterRow, CommitError, Effect, FingerprintKey,
-    FingerprintRow, GrantId, Lease, RegistryHead, RegistryRow, SecurityCodeKeyRow, SecurityCodeRow,
-    SegmentRow, StoreError, StreamHead, TagRow, TokenRow,
+    FingerprintRow, GrantId, JobPartRow, JobRow, Lease, RegistryHead, RegistryRow, SecurityCodeKeyRow,
+    SecurityCodeRow, SegmentRow, StoreError, StreamHead, TagRow, TokenRow,
 };
 use strongroom_domain::{
-    Alias, IdempotencyKey, KeyId, KeyThumbprint, KeyVersion, ProfileName, ServiceName, Tag, TenantId,
+    Alias, IdempotencyKey, JobId, KeyId, KeyThumbprint, KeyVersion, ProfileName, ServiceName, Tag, TenantId,
     Timestamp, Token, TokenState,
 };
 
@@ -25,6 +25,8 @@ pub(super) struct State {
     pub(super) security_code_keys: BTreeMap<u32, SecurityCodeKeyRow>,
     pub(super) security_codes: BTreeMap<(TenantId, Token), SecurityCodeRow>,
     pub(super) answers: BTreeMap<(TenantId, ServiceName, IdempotencyKey), AnswerRow>,
+    pub(super) jobs: BTreeMap<(TenantId, JobId), JobRow>,
+    pub(super) job_parts: BTreeMap<(TenantId, JobId, u32), JobPartRow>,
     pub(super) bundles: BTreeMap<(String, u64), BundleRow>,
     pub(super) checkpoints: BTreeMap<(String, u64), CheckpointRow>,
     pub(super) segments: BTreeMap<(String, u64), SegmentRow>,
@@ -106,6 +108,7 @@ impl State {
             | Effect::DeleteAlias(_)
             | Effect::DeleteTag(_)
             | Effect::ReviseToken { .. }
+            | Effect::ForgetJobParts { .. }
             | Effect::CloseSecurityCodeKey { .. }
             | Effect::DeleteSecurityCodeKey { .. }
             | Effect::DeleteSecurityCode { .. } => 0,
@@ -207,8 +210,43 @@ impl State {
                 let key = (row.tenant.clone(), row.service.clone(), row.key.clone());
                 self.insert(undo, |state| &mut state.answers, key, row.clone())?;
             }
+            Effect::InsertJob(row) => {
+                let key = (row.tenant.clone(), row.job.clone());
+                self.insert(undo, |state| &mut state.jobs, key, (**row).clone())?;
+            }
+            Effect::ReviseJob(row) => self.revise_job(row, undo)?,
+            Effect::InsertJobPart(row) => {
+                let key = (row.tenant.clone(), row.job.clone(), row.part);
+                self.insert(undo, |state| &mut state.job_parts, key, (**row).clone())?;
+            }
+            Effect::ForgetJobParts { tenant, job, before } => self.forget_parts(tenant, job, *before, undo),
         }
         Ok(())
+    }
+
+    fn revise_job(&mut self, wanted: &JobRow, undo: &mut Undo) -> Result<(), Conflict> {
+        let key = (wanted.tenant.clone(), wanted.job.clone());
+        let row = self.jobs.get(&key).ok_or(Conflict)?;
+        if row.row_version + 1 != wanted.row_version || row.finished_at.is_some() {
+            return Err(Conflict);
+        }
+        let JobRow { kind, created_by, created_at, .. } = row.clone();
+        let revised = JobRow { kind, created_by, created_at, ..wanted.clone() };
+        self.put(undo, |state| &mut state.jobs, key, revised);
+        Ok(())
+    }
+
+    fn forget_parts(&mut self, tenant: &TenantId, job: &JobId, before: u32, undo: &mut Undo) {
+        let of_job = |part| (tenant.clone(), job.clone(), part);
+        let gone: Vec<_> = self
+            .job_parts
+            .range(of_job(0)..of_job(before))
+            .map(|(key, row)| (key.clone(), row.clone()))
+            .collect();
+        for (key, _) in &gone {
+            self.job_parts.remove(key);
+        }
+        undo.push(Box::new(move |state| state.job_parts.extend(gone)));
     }
 
     fn put_registry(&mut self, row: &RegistryRow, undo: &mut Undo) -> Result<(), Conflict> {

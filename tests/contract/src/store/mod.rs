@@ -10,6 +10,7 @@ mod audit;
 mod commits;
 mod fingerprints;
 mod gathering;
+mod jobs;
 mod leases;
 mod races;
 mod registry;
@@ -56,6 +57,10 @@ where
         security_codes: a_period_has_one_key, a_card_has_one_code_the_latest, many_codes_are_put_at_once,
             nothing_is_sealed_under_a_key_that_is_closed_or_gone, expired_codes_are_found_and_the_new_in_their_place_stay,
             one_of_many_makers_of_a_key_wins;
+        jobs: a_job_and_its_parts_come_back_as_they_went_in, a_part_its_tokens_and_the_progress_are_one,
+            only_the_expected_version_of_a_job_moves_on, a_job_ends_once, parts_are_forgotten_up_to_one,
+            jobs_are_listed_to_their_creator_and_paged, idle_jobs_are_the_running_ones_left_alone,
+            one_of_many_senders_of_a_part_wins;
         registry: it_is_empty_before_init, every_row_comes_back_as_it_went_in, a_row_with_the_same_key_is_replaced,
             there_is_one_cluster, the_head_moves_from_the_expected_epoch_only, a_key_name_is_unique_in_its_tenant,
             a_version_needs_its_key, times_of_use_never_move_backwards;

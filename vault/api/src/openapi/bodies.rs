@@ -17,6 +17,9 @@ use crate::crypto::{
 use crate::documents::{DocumentInput, ProtectedDocument, ReadDocument};
 use crate::encryption_keys::{CreateEncryptionKey, EncryptionKeyView};
 use crate::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView};
+use crate::jobs::{
+    CompleteJob, ExportContent, ExportQuery, ExportTokens, ExportedPart, ImportTokens, ImportedPart, JobView,
+};
 use crate::keys::{CreateKey, KeyView};
 use crate::profiles::{CreateProfile, ProfileView};
 use crate::proxy::{ForwardRequest, ForwardedAnswer};
@@ -87,6 +90,15 @@ impl Bodies {
         self
     }
 
+    /// What is in a text of the answer, for who can read it.
+    fn explains<T: ToSchema>(mut self) -> Self {
+        let inside = body::<T>();
+        if let Some((_, body)) = self.answers.last_mut().and_then(|answer| answer.body.as_mut()) {
+            body.schemas.extend(inside.schemas);
+        }
+        self
+    }
+
     fn gives_nothing(mut self, status: u16, description: &'static str) -> Self {
         self.answers.push(Answer { status, description, body: None });
         self
@@ -144,6 +156,18 @@ pub(super) fn of(id: RouteId) -> Bodies {
             200,
             "The destination's answer, whatever its status. With the same Idempotency-Key, the same one again.",
         ),
+
+        RouteId::ImportTokens => bodies.takes::<ImportTokens>().gives::<JobView>(201, DONE),
+        RouteId::ExportTokens => bodies.takes::<ExportTokens>().gives::<JobView>(201, DONE),
+        RouteId::ListJobs => bodies.asks::<ListQuery>().gives::<List<JobView>>(200, FOUND),
+        RouteId::GetJob => bodies.gives::<JobView>(200, FOUND),
+        RouteId::ImportPart => Bodies { request: Some(inline(Type::String)), ..bodies }
+            .gives::<ImportedPart>(200, "What became of each line."),
+        RouteId::ExportPart => {
+            bodies.asks::<ExportQuery>().gives::<ExportedPart>(200, "The part.").explains::<ExportContent>()
+        }
+        RouteId::CompleteJob => bodies.takes::<CompleteJob>().gives::<JobView>(200, "The job, complete."),
+        RouteId::CancelJob => bodies.gives::<JobView>(200, "The job, given up."),
 
         RouteId::CreateKey => bodies.takes::<CreateKey>().gives::<KeyView>(201, DONE),
         RouteId::ListKeys => bodies.asks::<ListQuery>().gives::<List<KeyView>>(200, FOUND),

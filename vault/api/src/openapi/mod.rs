@@ -67,10 +67,11 @@ fn operation(route: &Route, bodies: Bodies) -> Operation {
         operation = operation.parameter(idempotency_key(route));
     }
     if let Some(request) = &bodies.request {
-        let body = RequestBodyBuilder::new()
+        let empty = RequestBodyBuilder::new()
             .description(Some(format!("At most {} bytes.", route.body_cap)))
-            .required(Some(Required::True))
-            .content("application/json", content(request));
+            .required(Some(Required::True));
+        let with = |body: RequestBodyBuilder, kind: &&str| body.content(*kind, content(request));
+        let body = route.content_types().iter().fold(empty, with);
         operation = operation.request_body(Some(body.build()));
     }
     for answer in &bodies.answers {
@@ -107,6 +108,8 @@ fn path_parameters(route: &Route) -> Vec<Parameter> {
                 "profile" => "The token profile's name.",
                 "service" => "The service, as named in its certificate.",
                 "grant" => "The grant's id.",
+                "job" => "The job.",
+                "part" => "The part's number, from 0.",
                 _ => "",
             };
             text_parameter(name, ParameterIn::Path, description, Required::True)

@@ -20,10 +20,12 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
     let names_something = route.path.contains('{');
     let is_any = |actions: &[Action]| route.action.is_some_and(|action| actions.contains(&action));
 
-    let creates_tokens = is_any(&[Action::TokenCreate]);
-    let reads_cards = is_any(&[Action::TokenCreate, Action::TokenSearch]);
-    let reveals = is_any(&[Action::TokenDetokenize]);
+    let creates_tokens = is_any(&[Action::TokenCreate, Action::TokenImport]);
+    let reads_cards = creates_tokens || is_any(&[Action::TokenSearch]);
+    let exports = is_any(&[Action::TokenExport]);
+    let reveals = is_any(&[Action::TokenDetokenize]) || exports;
     let puts_codes = is_any(&[Action::PutSecurityCode]);
+    let is_of_job = route.path.starts_with("/v1/jobs/{job}/");
     let uses_keys = is_any(&[
         Action::Encrypt,
         Action::Decrypt,
@@ -38,7 +40,7 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
     ]);
     let reads_ciphertexts = is_any(&[Action::Decrypt, Action::Reencrypt]);
     let forwards = is_any(&[Action::ProxyForward]);
-    let makes_named = route.creates && !creates_tokens && !forwards;
+    let makes_named = route.creates && !creates_tokens && !exports && !forwards;
     match code {
         ErrorCode::Unauthenticated
         | ErrorCode::InvalidRequest
@@ -52,8 +54,12 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         | ErrorCode::VelocityExceeded => route.action.is_some(),
         ErrorCode::PurposeDenied => reveals || forwards,
         ErrorCode::EncryptionRequired | ErrorCode::EncryptionKeyUnusable => reveals,
-        ErrorCode::PublicKeyInvalid => is_any(&[Action::EncryptionKeyCreate]),
-        ErrorCode::ApprovalRequired => makes_named,
+        ErrorCode::PublicKeyInvalid => is_any(&[Action::EncryptionKeyCreate]) || (exports && route.creates),
+        ErrorCode::ApprovalRequired => makes_named || (exports && is_of_job),
+        ErrorCode::JobStateInvalid => is_of_job,
+        ErrorCode::JobPartOutOfOrder => names_something && route.path.ends_with("{part}"),
+        ErrorCode::JobPartConflict => is_of_job && creates_tokens,
+        ErrorCode::JobMismatch => is_any(&[Action::JobComplete]),
         ErrorCode::NotFound => names_something || forwards || is_any(&[Action::AuditExport]),
         // Another method of the same path answers another document entry.
         ErrorCode::MethodNotAllowed => false,
@@ -63,7 +69,8 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         }
         ErrorCode::SecurityCodeInvalid => creates_tokens || puts_codes,
         ErrorCode::SecurityCodeGone => forwards,
-        ErrorCode::ProfileNotFound | ErrorCode::JweRefused => reads_cards,
+        ErrorCode::ProfileNotFound => reads_cards || exports,
+        ErrorCode::JweRefused => reads_cards,
         ErrorCode::CardNumberInMetadata | ErrorCode::TokenSpaceExhausted => creates_tokens,
         ErrorCode::FpeDomainTooSmall => is_any(&[Action::KeyCreate]),
         ErrorCode::TokenExpired | ErrorCode::TokenUsed | ErrorCode::TokenNotReversible => {

@@ -1,248 +1,276 @@
-//! `strongroom tokens export`
+//! `strongroom tokens export`: the values of many tokens leave for the holder of a key.
+//!
+//! The vault gives the export out in parts, each encrypted to the receiver, once somebody else has approved the job and the
+//! receiver's key. A part is a line of the file. What is in the file tells how far it is, so an export that was stopped
+//! goes on behind its last whole line. Nothing here could read it.
 
-use std::io::{self, Write};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 
-use clap::{Args, ValueEnum};
-use futures_util::TryStreamExt as _;
-use futures_util::stream::{self, Stream};
-use serde::Serialize;
-use strongroom_api::limits::MAX_PAGE;
-use strongroom_api::tokens::{Metadata, TokenListQuery, TokenView};
-use strongroom_api::{
-    AliasText, PageLimit, ProfileNameText, TagText, Text, TimestampText, TokenStateText, TokenText,
-    ValueKindText,
-};
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use strongroom_api::jobs::{CompleteJob, ExportTokens, ExportedPart, JobView, ReceiverKey};
+use strongroom_api::{JobText, Text};
 use strongroom_client::Client;
+use strongroom_crypto::jwe::PublicJwk;
+use strongroom_domain::{DetokenizationPurpose, JobId, JobState, ProfileName, Timestamp};
 
-use super::shown::Seen;
+use crate::arguments::{one_of, text, time};
 use crate::failure::Failure;
-use crate::output::{NewFile, closed};
+use crate::interrupt::Interrupt;
+use crate::output::{Show, Table, owner_only, sync_folder_of, with_suffix};
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// What to write, and where.
+/// What to export, for whom, and where to.
 #[derive(Debug, Args)]
+#[command(after_help = HELP)]
 pub struct Arguments {
-    /// How to write
-    #[arg(long, value_enum, default_value_t = Format::Csv)]
-    pub format: Format,
-    /// File to write; - for standard output
+    /// File with the receiver's public key (JWK, P-256)
+    #[arg(long, value_name = "FILE")]
+    pub receiver: PathBuf,
+    /// What for: migration or account-update
+    #[arg(long, value_parser = one_of!(DetokenizationPurpose), value_name = "PURPOSE")]
+    pub purpose: DetokenizationPurpose,
+    /// Tokens of this profile only
+    #[arg(long, value_parser = text::<ProfileName>, value_name = "NAME")]
+    pub profile: Option<ProfileName>,
+    /// Tokens made from then on only (RFC 3339)
+    #[arg(long, value_parser = time, value_name = "TIME")]
+    pub created_from: Option<Timestamp>,
+    /// Tokens made before then only (RFC 3339); in any case those made before the export
+    #[arg(long, value_parser = time, value_name = "TIME")]
+    pub created_to: Option<Timestamp>,
+    /// File for the encrypted parts, a line each
     #[arg(long, short, value_name = "FILE")]
     pub out: PathBuf,
-    /// Replace the file if it exists
-    #[arg(long)]
-    pub force: bool,
+    /// File that names the job of the export [default: OUT.state]
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Go on with this job, where there is no state file
+    #[arg(long, value_parser = text::<JobId>, value_name = "JOB")]
+    pub resume: Option<JobId>,
 }
 
-/// How exports and imports are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A header and a line each (RFC 4180)
-    Csv,
-    /// A JSON object a line
-    Ndjson,
-}
+const HELP: &str = "\
+The first run begins the job and ends with approval_required, naming job and receiver. Once that is approved, the same
+command takes the parts. `tokens open-export` reads them with the receiver's private key.";
 
-/// Writes them.
+/// Exports.
 pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), Failure> {
-    let tokens = all_tokens(session.patient_vault()?);
-    let progress = Progress::of_things(session.output().style());
-    let path = arguments.out.as_path();
-    if path == Path::new("-") {
-        // Not locked: the lock could not be held while waiting for the vault.
-        let mut out = io::BufWriter::new(io::stdout());
-        write(tokens, arguments.format, &mut out, &closed, &progress).await?;
-        return out.flush().map_err(closed);
-    }
-    let mut file = NewFile::create(path, arguments.force)?;
-    let failed = |error: io::Error| Failure::file(path, &error);
-    let count = write(tokens, arguments.format, &mut file, &failed, &progress).await?;
-    file.finish()?;
-    progress.clear();
-    session.output().note(&format!("exported: {count}"));
-    Ok(())
-}
-
-/// All tokens, in the largest pages there are.
-fn all_tokens(vault: Client) -> impl Stream<Item = Result<TokenView, Failure>> {
-    let limit = PageLimit::new(MAX_PAGE).unwrap_or_default();
-    let pages =
-        stream::try_unfold(Some(TokenListQuery { limit, ..TokenListQuery::default() }), move |query| {
-            let vault = vault.clone();
-            async move {
-                let Some(query) = query else { return Ok(None) };
-                let page = vault.list_tokens(&query).await?;
-                let next = page.next_cursor.map(|cursor| TokenListQuery {
-                    limit,
-                    cursor: Some(cursor),
-                    ..TokenListQuery::default()
-                });
-                Ok::<_, Failure>(Some((stream::iter(page.items.into_iter().map(Ok)), next)))
-            }
-        });
-    pages.try_flatten()
-}
-
-async fn write(
-    tokens: impl Stream<Item = Result<TokenView, Failure>>,
-    format: Format,
-    out: &mut impl Write,
-    failed: &impl Fn(io::Error) -> Failure,
-    progress: &Progress,
-) -> Result<u64, Failure> {
-    let mut tokens = pin!(tokens);
-    let mut line = Vec::with_capacity(512);
-    if format == Format::Csv {
-        out.write_all(CSV_HEADER.as_bytes()).map_err(failed)?;
-    }
-    let mut count = 0_u64;
-    while let Some(token) = tokens.try_next().await? {
-        line.clear();
-        append(&token, format, &mut line).map_err(failed)?;
-        out.write_all(&line).map_err(failed)?;
-        count += 1;
-        progress.advance(1);
-    }
-    out.flush().map_err(failed)?;
-    Ok(count)
-}
-
-const CSV_HEADER: &str = "token,type,profile,state,brand,bin,last4,country,exp_month,exp_year,single_use,created_at,expires_at,metadata,aliases,tags\n";
-
-/// What is known of a token, for another program. There is no field that could hold a value or its fingerprint.
-#[derive(Serialize)]
-struct ExportedToken<'a> {
-    token: &'a TokenText,
-    #[serde(rename = "type")]
-    value_type: ValueKindText,
-    profile: &'a ProfileNameText,
-    state: TokenStateText,
-    brand: Option<String>,
-    bin: Option<String>,
-    last4: Option<String>,
-    country: Option<String>,
-    exp_month: Option<u8>,
-    exp_year: Option<u16>,
-    single_use: bool,
-    created_at: TimestampText,
-    expires_at: Option<TimestampText>,
-    metadata: &'a Metadata,
-    aliases: &'a [AliasText],
-    tags: &'a [TagText],
-}
-
-fn append(token: &TokenView, format: Format, line: &mut Vec<u8>) -> io::Result<()> {
-    match format {
-        Format::Ndjson => append_json(token, line),
-        Format::Csv => append_csv(token, line),
-    }
-}
-
-fn append_json(token: &TokenView, line: &mut Vec<u8>) -> io::Result<()> {
-    let Seen { brand, bin, last4, country, .. } = Seen::of(token);
-    let exported = ExportedToken {
-        token: &token.token,
-        value_type: token.value_type,
-        profile: &token.profile,
-        state: token.state,
-        brand,
-        bin,
-        last4,
-        country,
-        exp_month: token.card.as_ref().and_then(|card| card.exp_month),
-        exp_year: token.card.as_ref().and_then(|card| card.exp_year),
-        single_use: token.single_use,
-        created_at: token.created_at,
-        expires_at: token.expires_at,
-        metadata: &token.metadata,
-        aliases: &token.aliases,
-        tags: &token.tags,
+    let key = receiver(&arguments.receiver)?;
+    let vault = session.patient_vault()?;
+    let state = arguments.state.clone().unwrap_or_else(|| with_suffix(&arguments.out, ".state"));
+    let job = match known(&arguments, &state)? {
+        Some(job) => vault.get_job(&job).await?,
+        None => begin(&arguments, &key, &vault, &state).await?,
     };
-    serde_json::to_writer(&mut *line, &exported)?;
-    line.push(b'\n');
-    Ok(())
+    check(&job, &key, &arguments)?;
+    let progress = Progress::of_things(session.output().style());
+    let mut export = Export { parts: PartFile::open(&arguments.out)?, vault, job, progress, arguments };
+    let ended = export.take_parts(&Interrupt::listen()).await;
+    export.progress.clear();
+    ended.map_err(|failure| failure.and("the same command goes on from there"))?;
+    session.show(&export.finish().await?)
 }
 
-/// Metadata is one column, as a JSON object: its names differ from token to token, and a text that begins with a brace
-/// is no formula to a spreadsheet.
-fn append_csv(token: &TokenView, line: &mut Vec<u8>) -> io::Result<()> {
-    let metadata = serde_json::to_string(&token.metadata)?;
-    let number = |number: Option<u16>| number.map(|number| number.to_string()).unwrap_or_default();
-    let seen = Seen::of(token);
-    let card = token.card.as_ref();
-    let mut writer = csv::Writer::from_writer(line);
-    writer.write_record([
-        token.token.as_str(),
-        token.value_type.as_str(),
-        token.profile.as_str(),
-        token.state.as_str(),
-        &seen.brand.unwrap_or_default(),
-        &seen.bin.unwrap_or_default(),
-        &seen.last4.unwrap_or_default(),
-        &seen.country.unwrap_or_default(),
-        &number(card.and_then(|card| card.exp_month).map(u16::from)),
-        &number(card.and_then(|card| card.exp_year)),
-        if token.single_use { "true" } else { "false" },
-        &token.created_at.to_string(),
-        &token.expires_at.map(|time| time.to_string()).unwrap_or_default(),
-        &metadata,
-        &joined(&token.aliases),
-        &joined(&token.tags),
-    ])?;
-    writer.flush()
+fn receiver(path: &Path) -> Result<PublicJwk, Failure> {
+    let json = std::fs::read(path).map_err(|error| Failure::file(path, &error))?;
+    PublicJwk::parse(json.trim_ascii())
+        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
 }
 
-/// With spaces between; none of them has one.
-fn joined<T: std::fmt::Display>(names: &[Text<T>]) -> String {
-    names.iter().map(|name| name.0.to_string()).collect::<Vec<_>>().join(" ")
+/// All that has to be remembered.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    job: JobText,
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
+fn known(arguments: &Arguments, state: &Path) -> Result<Option<JobId>, Failure> {
+    if let Some(job) = &arguments.resume {
+        return Ok(Some(job.clone()));
+    }
+    match std::fs::read(state) {
+        Ok(text) => match serde_json::from_slice::<State>(&text) {
+            Ok(state) => Ok(Some(state.job.0)),
+            Err(_) => Err(Failure::Usage(format!("{}: not the state of an export", state.display()))),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::file(state, &error)),
+    }
+}
 
-    use super::*;
+async fn begin(
+    arguments: &Arguments,
+    key: &PublicJwk,
+    vault: &Client,
+    state: &Path,
+) -> Result<JobView, Failure> {
+    if arguments.out.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+        return Err(Failure::Usage(format!(
+            "{} exists, and there is no job to go on with; give another --out, or --resume the job",
+            arguments.out.display()
+        )));
+    }
+    let receiver_key: ReceiverKey = serde_json::from_str(&key.to_string())
+        .map_err(|_| Failure::Local("the receiver's key cannot be written".to_owned()))?;
+    let request = ExportTokens {
+        receiver_key,
+        purpose: Text(arguments.purpose),
+        profile: arguments.profile.clone().map(Text),
+        created_from: arguments.created_from.map(Text),
+        created_to: arguments.created_to.map(Text),
+    };
+    let job = vault.export_tokens(&request).await?;
+    let written = || {
+        let mut file = owner_only().create(true).truncate(true).open(state)?;
+        file.write_all(&serde_json::to_vec(&State { job: job.job.clone() })?)?;
+        file.sync_all()?;
+        sync_folder_of(state)
+    };
+    written().map_err(|error: io::Error| Failure::file(state, &error))?;
+    Ok(job)
+}
 
-    fn token() -> TokenView {
-        serde_json::from_value(json!({
-            "token": format!("tok_{}", "a".repeat(32)), "type": "card", "profile": "default",
-            "card": {"brand": "visa", "bin": "411111", "last4": "1111", "exp_month": 3, "exp_year": 2031},
-            "fingerprint": "fp_1", "state": "active", "created_at": "2026-11-03T09:30:00Z", "single_use": false,
-            "metadata": {"order": "a,\"b\"", "note": "=1+1"},
-        }))
-        .unwrap()
+/// What was approved is what is asked for.
+fn check(job: &JobView, key: &PublicJwk, arguments: &Arguments) -> Result<(), Failure> {
+    let is_same = job.receiver.as_deref() == Some(&key.thumbprint())
+        && job.purpose.is_some_and(|purpose| purpose.0 == arguments.purpose);
+    if !is_same {
+        return Err(Failure::Usage(format!("{} began with another receiver or purpose", job.job.0)));
+    }
+    match job.state.0 {
+        JobState::Open | JobState::AwaitingApproval | JobState::Complete => Ok(()),
+        ended => Err(Failure::Usage(format!("{} is {ended}: export anew with another --out", job.job.0))),
+    }
+}
+
+struct Export {
+    arguments: Arguments,
+    vault: Client,
+    job: JobView,
+    parts: PartFile,
+    progress: Progress,
+}
+
+impl Export {
+    async fn take_parts(&mut self, interrupt: &Interrupt) -> Result<(), Failure> {
+        while !self.parts.is_whole {
+            if interrupt.is_asked() {
+                return Err(Failure::Interrupted(format!("stopped after {} rows", self.parts.rows)));
+            }
+            let taking = self.vault.export_part(&self.job.job, self.parts.next, self.arguments.purpose);
+            let part = tokio::select! {
+                part = taking => part,
+                () = interrupt.insisted() => {
+                    return Err(Failure::Interrupted(format!("stopped after {} rows", self.parts.rows)));
+                }
+            };
+            let part = part?;
+            self.parts.append(&part)?;
+            self.progress.advance(u64::from(part.rows));
+        }
+        Ok(())
     }
 
-    async fn exported(format: Format) -> String {
-        let mut out = Vec::new();
-        let tokens = stream::iter([Ok(token()), Ok(token())]);
-        let progress = Progress::of_things(crate::output::Style::Quiet);
-        let failed = |error: io::Error| Failure::Local(error.kind().to_string());
-        assert_eq!(write(tokens, format, &mut out, &failed, &progress).await.ok(), Some(2));
-        String::from_utf8(out).unwrap()
+    async fn finish(self) -> Result<ExportReport, Failure> {
+        // The checksum is inside, for the receiver.
+        let completion = CompleteJob { rows: self.parts.rows, checksum: None };
+        let done = self.vault.complete_job(&self.job.job, &completion).await?;
+        Ok(ExportReport {
+            job: done.job.to_string(),
+            rows: done.rows,
+            passed_over: done.passed_over.unwrap_or_default(),
+            out: self.arguments.out,
+        })
+    }
+}
+
+/// The parts so far, a JSON object a line.
+struct PartFile {
+    path: PathBuf,
+    file: File,
+    next: u32,
+    rows: u64,
+    is_whole: bool,
+}
+
+impl PartFile {
+    /// Opens it for this process alone, behind its last whole line.
+    fn open(path: &Path) -> Result<Self, Failure> {
+        let failed = |error: io::Error| Failure::file(path, &error);
+        let options =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).clone();
+        let mut file = options.open(path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Failure::Usage(format!("{}: another export is writing to it", path.display())));
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        let (mut next, mut rows, mut is_whole, mut end) = (0_u32, 0_u64, false, 0_u64);
+        let mut reader = BufReader::new(File::open(path).map_err(failed)?);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            reader.read_until(b'\n', &mut line).map_err(failed)?;
+            if line.last() != Some(&b'\n') {
+                break;
+            }
+            let part: ExportedPart = serde_json::from_slice(&line)
+                .map_err(|_| Failure::Usage(format!("{}: not parts of an export", path.display())))?;
+            if part.part != next || is_whole {
+                return Err(Failure::Usage(format!("{}: parts are missing or out of order", path.display())));
+            }
+            next = next.saturating_add(1);
+            rows = rows.saturating_add(u64::from(part.rows));
+            is_whole = part.last;
+            end += line.len() as u64;
+        }
+        file.set_len(end).and_then(|()| file.seek(SeekFrom::Start(end))).map_err(failed)?;
+        sync_folder_of(path).map_err(failed)?;
+        Ok(Self { path: path.to_owned(), file, next, rows, is_whole })
     }
 
-    #[tokio::test]
-    async fn csv_has_a_column_for_each_name_and_no_number() {
-        let text = exported(Format::Csv).await;
-        let mut reader = csv::Reader::from_reader(text.as_bytes());
-        let header = reader.headers().unwrap().clone();
-        let records: Vec<_> = reader.records().map(Result::unwrap).collect();
-        assert_eq!((records.len(), records[0].len()), (2, header.len()));
-        assert_eq!(&records[0][13], r#"{"note":"=1+1","order":"a,\"b\""}"#);
-        assert!(!header.iter().any(|name| name == "number" || name == "fingerprint"));
+    /// Writes one; it is on the disk on return.
+    fn append(&mut self, part: &ExportedPart) -> Result<(), Failure> {
+        let mut written = || {
+            let mut line = serde_json::to_vec(part)?;
+            line.push(b'\n');
+            self.file.write_all(&line)?;
+            self.file.sync_data()
+        };
+        written().map_err(|error: io::Error| Failure::file(&self.path, &error))?;
+        self.next = self.next.saturating_add(1);
+        self.rows = self.rows.saturating_add(u64::from(part.rows));
+        self.is_whole = part.last;
+        Ok(())
     }
+}
 
-    #[tokio::test]
-    async fn ndjson_has_an_object_a_line() {
-        let text = exported(Format::Ndjson).await;
-        let lines: Vec<serde_json::Value> =
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(lines.len(), 2);
-        assert_eq!(lines[0]["last4"], "1111");
-        assert_eq!(lines[0]["metadata"]["order"], "a,\"b\"");
-        assert!(lines[0].get("fingerprint").is_none());
+/// The end of an export.
+#[derive(Debug, Serialize)]
+struct ExportReport {
+    /// The job.
+    job: String,
+    /// How many tokens.
+    rows: u64,
+    /// Tokens that were asked for and have no value to give.
+    passed_over: u64,
+    /// Where they are.
+    out: PathBuf,
+}
+
+impl Show for ExportReport {
+    fn table(&self) -> Table {
+        Table::about()
+            .field("job", &self.job)
+            .field("rows", self.rows)
+            .field("passed over", self.passed_over)
+            .field("out", self.out.display())
     }
 }

@@ -6,7 +6,11 @@ mod detokenize;
 mod export;
 mod get;
 pub mod import;
+mod inventory;
+mod jobs;
 mod list;
+mod open_export;
+mod receiver_key;
 mod search;
 mod security_code;
 mod shown;
@@ -40,8 +44,17 @@ pub enum Command {
     Delete(delete::Arguments),
     /// Turn a file of cards into tokens, resumable
     Import(import::Arguments),
+    /// How far imports and exports are
+    #[command(subcommand)]
+    Jobs(jobs::Command),
     /// Write what is known of all tokens, without their values
+    Inventory(inventory::Arguments),
+    /// Take the values of tokens out, encrypted to a receiver, once somebody else has approved it; resumable
     Export(export::Arguments),
+    /// Decrypt an export with the receiver's private key, and verify it
+    OpenExport(open_export::Arguments),
+    /// Make a key pair to receive exports with
+    ReceiverKey(receiver_key::Arguments),
 }
 
 /// Does it.
@@ -57,6 +70,10 @@ pub async fn run(command: Command, session: &Session) -> Result<(), Failure> {
         Command::ReportAuthorisation(arguments) => security_code::report(arguments, session).await,
         Command::Delete(arguments) => delete::run(arguments, session).await,
         Command::Import(arguments) => Box::pin(import::run(arguments, session)).await,
-        Command::Export(arguments) => export::run(arguments, session).await,
+        Command::Jobs(command) => jobs::run(command, session).await,
+        Command::Inventory(arguments) => inventory::run(arguments, session).await,
+        Command::Export(arguments) => Box::pin(export::run(arguments, session)).await,
+        Command::OpenExport(arguments) => open_export::run(&arguments, session),
+        Command::ReceiverKey(arguments) => receiver_key::run(&arguments, session),
     }
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import hashlib
+import hmac
 import io
 import json
 import unittest
@@ -28,6 +29,14 @@ def noted(real: Callable[..., object]) -> Callable[..., object]:
         return real(transport, name, *rest)
 
     return act
+
+
+def row_code(key: bytes, line: int, *parts: str) -> int:
+    """As vault/crypto/src/row_checksum_v1/SPEC.md says, by another implementation."""
+    message = b""
+    for part in (b"strongroom/row_checksum_v1", line.to_bytes(8, "big"), *(part.encode() for part in parts)):
+        message += len(part).to_bytes(4, "big") + part
+    return int.from_bytes(hmac.new(key, message, hashlib.sha256).digest(), "big")
 
 
 class EveryCall(unittest.TestCase):
@@ -340,6 +349,57 @@ class EveryCall(unittest.TestCase):
         with self.assertRaises(sdk.VaultError) as refused:
             detokenizer.detokenize_token(token, "refund", "full", encrypt_to=made.kid)
         self.assertEqual(refused.exception.code, "encryption_key_unusable")
+
+    def test_a_file_of_cards_goes_in_in_parts(self) -> None:
+        tokenizer = client("acme-tokenizer")
+        job = tokenizer.import_tokens(sdk.ImportTokens(format="csv", columns=["number", "exp_month", "exp_year"]))
+        self.assertEqual((job.type, job.state, job.next_part, job.lines), ("token-import", "open", 0, 1))
+        numbers = [card_number(), card_number(), "4111111111111112"]
+        lines = [f"{number},12,2030\n" for number in numbers]
+        first = tokenizer.import_part(job.job, 0, "csv", lines[0] + "\n")
+        self.assertEqual(tokenizer.import_part(job.job, 0, "csv", (lines[0] + "\n").encode()), first)
+        with self.assertRaises(sdk.VaultError) as refused:
+            tokenizer.import_part(job.job, 2, "csv", lines[1])
+        self.assertEqual((refused.exception.status, refused.exception.code), (409, "job_part_out_of_order"))
+        second = tokenizer.import_part(job.job, 1, "csv", "".join(lines[1:]))
+        answered = first.lines + second.lines
+        self.assertEqual([(line.line, line.status) for line in answered], [(2, 201), (4, 201), (5, 422)])
+        assert answered[2].error is not None
+        self.assertEqual((answered[2].error.code, answered[2].error.pointer), ("card_number_invalid", "/lines/5/number"))
+
+        assert job.checksum_key is not None
+        key = job.checksum_key.expose()
+        total = 0
+        for number, line in zip(numbers, answered):
+            accepted = (line.token, "card", number, "2030-12") if line.token else ("", "", "", "")
+            total += row_code(key, line.line, *accepted)
+        checksum = f"{total % 2**256:064x}"
+        with self.assertRaises(sdk.VaultError) as refused:
+            tokenizer.complete_job(job.job, sdk.CompleteJob(rows=2, checksum=checksum))
+        self.assertEqual(refused.exception.code, "job_mismatch")
+        done = tokenizer.complete_job(job.job, sdk.CompleteJob(rows=3, checksum=checksum))
+        self.assertEqual((done.state, done.rows, done.created, done.failed), ("complete", 3, 2, 1))
+        self.assertEqual(tokenizer.get_job(job.job).finished_at, done.finished_at)
+        self.assertIn(job.job, [one.job for one in tokenizer.jobs(page_size=1)])
+        other = tokenizer.import_tokens(sdk.ImportTokens(format="ndjson"))
+        self.assertEqual(tokenizer.cancel_job(other.job).state, "cancelled")
+        with self.assertRaises(sdk.RequestError):
+            tokenizer.import_part(other.job, 0, "xml", "<card/>")
+
+    def test_an_export_waits_for_approval(self) -> None:
+        detokenizer = client("acme-detokenizer")
+        # The key of RFC 7518, appendix C.
+        receiver = sdk.ReceiverKey(
+            kty="EC",
+            crv="P-256",
+            x="weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ",
+            y="e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck",
+        )
+        job = detokenizer.export_tokens(sdk.ExportTokens(receiver_key=receiver, purpose="migration"))
+        self.assertEqual((job.type, job.state), ("token-export", "awaiting-approval"))
+        with self.assertRaises(sdk.VaultError) as refused:
+            detokenizer.export_part(job.job, 0, "migration")
+        self.assertEqual((refused.exception.status, refused.exception.code), (403, "approval_required"))
 
     def test_the_record(self) -> None:
         token = client("acme-tokenizer").create_token(card()).token

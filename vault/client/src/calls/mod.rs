@@ -4,6 +4,7 @@ mod audit;
 mod crypto;
 mod documents;
 mod identities;
+mod jobs;
 mod keys;
 mod profiles;
 mod proxy;

@@ -5,7 +5,7 @@ import { AuditExport } from "./export.js";
 import { OPERATIONS, type Operation } from "./operations.js";
 import type { ClientOptions } from "./options.js";
 import { all, type ListQuery } from "./pages.js";
-import { Transport } from "./transport.js";
+import { Lines, Transport } from "./transport.js";
 import * as types from "./types.js";
 import { object } from "./wire.js";
 
@@ -55,7 +55,11 @@ export interface TokenQuery extends ListQuery {
   readonly expires_before?: types.Timestamp | undefined;
 }
 
-type Query = ListQuery | EventQuery | TokenQuery;
+type Query =
+  | ListQuery
+  | EventQuery
+  | TokenQuery
+  | { readonly purpose: types.DetokenizationPurpose };
 type Read<T> = (value: unknown) => T;
 
 /** A vault, as one identity sees it. It keeps its connections between calls, and calls may overlap. */
@@ -177,6 +181,67 @@ export class Client {
   ): Promise<types.DetokenizedItemBatch> {
     const request: types.DetokenizeTokens = { purpose, reveal, items: tokens, encrypt_to: encryptTo };
     return this.#post(OPERATIONS.detokenizeTokens, [], request, types.readDetokenizedItemBatch);
+  }
+
+  // Work on more than fits into a request
+
+  /** Begins to turn the lines of a file into tokens. */
+  async importTokens(request: types.ImportTokens): Promise<types.JobView> {
+    return this.#post(OPERATIONS.importTokens, [], request, types.readJobView);
+  }
+
+  /** Begins to take the values of tokens out for the holder of a key. */
+  async exportTokens(request: types.ExportTokens): Promise<types.JobView> {
+    return this.#post(OPERATIONS.exportTokens, [], request, types.readJobView);
+  }
+
+  /** How far a job is. */
+  async getJob(job: types.JobId): Promise<types.JobView> {
+    return this.#send(OPERATIONS.getJob, [job], types.readJobView);
+  }
+
+  /** One page of the caller's jobs. */
+  async listJobs(page: ListQuery = {}): Promise<types.JobViewList> {
+    return this.#send(OPERATIONS.listJobs, [], types.readJobViewList, page);
+  }
+
+  /** All of the caller's jobs. */
+  jobs(page: ListQuery = {}): AsyncGenerator<types.JobView, void, void> {
+    return all(page, (next) => this.listJobs(next));
+  }
+
+  /**
+   * Turns the lines of one part into tokens: whole lines, up to 1,000 that are not empty, the first of them the one
+   * after the part before. The same part again has no second effect and the same answer.
+   */
+  async importPart(
+    job: types.JobId,
+    part: number,
+    format: types.LineFormat,
+    lines: Uint8Array | string,
+  ): Promise<types.ImportedPart> {
+    const contentType = format === "csv" ? "text/csv" : "application/x-ndjson";
+    const body = new Lines(contentType, typeof lines === "string" ? new TextEncoder().encode(lines) : lines);
+    return this.#post(OPERATIONS.importPart, [job, String(part)], body, types.readImportedPart);
+  }
+
+  /** One part of an export, encrypted to its receiver. The same part again is the same. */
+  async exportPart(
+    job: types.JobId,
+    part: number,
+    purpose: types.DetokenizationPurpose,
+  ): Promise<types.ExportedPart> {
+    return this.#send(OPERATIONS.exportPart, [job, String(part)], types.readExportedPart, { purpose });
+  }
+
+  /** Ends a job if the vault has the same rows. */
+  async completeJob(job: types.JobId, completion: types.CompleteJob): Promise<types.JobView> {
+    return this.#post(OPERATIONS.completeJob, [job], completion, types.readJobView);
+  }
+
+  /** Gives a job up. */
+  async cancelJob(job: types.JobId): Promise<types.JobView> {
+    return this.#post(OPERATIONS.cancelJob, [job], undefined, types.readJobView);
   }
 
   // Keys

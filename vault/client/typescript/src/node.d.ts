@@ -91,6 +91,10 @@ declare class URLSearchParams {
   toString(): string;
 }
 
+declare class TextEncoder {
+  encode(text: string): Uint8Array;
+}
+
 declare class TextDecoder {
   constructor(label: "utf-8", options: { fatal: boolean });
   decode(data: Uint8Array): string;

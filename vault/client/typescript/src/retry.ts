@@ -43,6 +43,9 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   "decrypt_document",
   "reencrypt_document",
   "search_tokens",
+  "import_part",
+  "complete_job",
+  "cancel_job",
 ]);
 
 /** The policy with what was left out; refuses what makes no sense. */

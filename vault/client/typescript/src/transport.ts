@@ -23,6 +23,14 @@ export interface Call {
   readonly idempotencyKey?: string | undefined;
 }
 
+/** A body that is no JSON: lines of a file. */
+export class Lines {
+  constructor(
+    readonly contentType: string,
+    readonly lines: Uint8Array,
+  ) {}
+}
+
 /** Shorter than the vault keeps an idle connection, so that the last word on it is ours. */
 const IDLE_MS = 45_000;
 
@@ -104,12 +112,12 @@ export class Transport {
     if (operation.creates) {
       headers["idempotency-key"] = idempotencyKey ?? randomUUID();
     }
-    const sent = body === undefined ? undefined : jsonOf(body);
+    const sent = body === undefined ? undefined : body instanceof Lines ? body.lines : jsonOf(body);
     if (sent !== undefined) {
       if (sent.length > operation.bodyCap) {
         throw new RequestError("the request is larger than this call allows; send it in parts");
       }
-      headers["content-type"] = "application/json";
+      headers["content-type"] = body instanceof Lines ? body.contentType : "application/json";
     }
     if (operation.method === "POST") {
       headers["content-length"] = sent?.length ?? 0;

@@ -36,6 +36,9 @@ export type Brand = string;
 /** Whether a card number's check digit must be right. */
 export type CheckDigit = "required" | "relaxed";
 
+/** A checksum over rows (row_checksum_v1): 64 hexadecimal digits. */
+export type Checksum = string;
+
 /** What the ciphertext is bound to, such as record and field. Not stored: decrypting takes the same again. */
 export type Context = { readonly [name: string]: string };
 
@@ -61,6 +64,15 @@ export type EncryptTo = string;
 
 /** How an HSM fares. */
 export type HsmHealth = "ready" | "recovering" | "failed";
+
+/** A job. */
+export type JobId = string;
+
+/** What a job does. */
+export type JobKind = "token-import" | "token-export";
+
+/** Where a job is in its life. */
+export type JobState = "open" | "awaiting-approval" | "complete" | "cancelled" | "expired";
 
 /** How many first and last digits of the card number a card-shaped token keeps. */
 export type KeptDigits = "6/4" | "4/4" | "0/4";
@@ -95,6 +107,9 @@ export type KeyThumbprint = string;
 
 /** The last four digits of a card number. */
 export type LastFour = string;
+
+/** How the lines of an import are written. */
+export type LineFormat = "csv" | "ndjson";
 
 /** How a card-shaped token is kept apart from every card number. */
 export type LuhnStyle = "invalid" | "private-prefix";
@@ -307,6 +322,14 @@ export function readCheckpointsView(value: unknown): CheckpointsView {
   return {
     checkpoints: required(value, "checkpoints", each(readCheckpointView)),
   };
+}
+
+/** What the caller has of a job; it ends if the vault has the same. */
+export interface CompleteJob {
+  /** How many rows: of an import, lines that are not empty, refused ones among them; of an export, tokens. */
+  readonly rows: number;
+  /** The checksum over them (`row_checksum_v1`); an import does not end without it. */
+  readonly checksum?: Checksum | undefined;
 }
 
 /**
@@ -927,6 +950,93 @@ export function readEventViewList(value: unknown): EventViewList {
   };
 }
 
+/** What the receiver finds in a part. */
+export interface ExportContent {
+  /** The job. */
+  readonly job: JobId;
+  /** The part. */
+  readonly part: number;
+  /** The key of the checksum, the same in every part. */
+  readonly checksum_key: SecretBytes;
+  /** The tokens. */
+  readonly tokens: readonly ExportedToken[];
+  /** In the last part: what the whole must come to. */
+  readonly total?: ExportTotal | undefined;
+}
+
+/** Begins an export. Its parts are given out once somebody else has agreed to this job and this receiver. */
+export interface ExportTokens {
+  /** The receiver's public key. Nobody but the holder of its private part reads what is exported. */
+  readonly receiver_key: ReceiverKey;
+  /** What for; goes into the record. */
+  readonly purpose: DetokenizationPurpose;
+  /** Tokens of this profile only. */
+  readonly profile?: ProfileName | undefined;
+  /** Tokens made from then on only. */
+  readonly created_from?: Timestamp | undefined;
+  /** Tokens made before then only; in any case those made before the job. */
+  readonly created_to?: Timestamp | undefined;
+}
+
+/** What an export comes to. */
+export interface ExportTotal {
+  /** How many tokens. */
+  readonly rows: number;
+  /** The checksum over them (`row_checksum_v1`). */
+  readonly checksum: Checksum;
+}
+
+/** A part of an export. The same part again is the same to the byte, for as long as it is among the newest. */
+export interface ExportedPart {
+  /** The job. */
+  readonly job: JobId;
+  /** The part. */
+  readonly part: number;
+  /** How many tokens are in it. */
+  readonly rows: number;
+  /** Whether it is the last one. */
+  readonly last: boolean;
+  /** An `ExportContent` for the receiver: JWE (RFC 7516, ECDH-ES and A256GCM, compact). */
+  readonly jwe: string;
+}
+
+/** @internal */
+export function readExportedPart(value: unknown): ExportedPart {
+  return {
+    job: required(value, "job", text),
+    part: required(value, "part", integer),
+    rows: required(value, "rows", integer),
+    last: required(value, "last", boolean),
+    jwe: required(value, "jwe", text),
+  };
+}
+
+/** A token and what it stands for. */
+export interface ExportedToken {
+  /** Its place in the export, from 1. */
+  readonly row: number;
+  /** The token. */
+  readonly token: Token;
+  /** What kind of value it stands for. */
+  readonly type: ValueKind | (string & {});
+  /** The card, if it stands for one. */
+  readonly card?: RevealedCard | undefined;
+  /** The bank account, if it stands for one. */
+  readonly bank_account?: RevealedBankAccount | undefined;
+  /** The identity number, if it stands for one. */
+  readonly identity_number?: RevealedIdentityNumber | undefined;
+  /** The text, if it stands for one. */
+  readonly text?: SecretText | undefined;
+  /** The profile it was made by. */
+  readonly profile: ProfileName;
+  /** When it was made. */
+  readonly created_at: Timestamp;
+  /** From when on it is as good as gone. */
+  readonly expires_at?: Timestamp | undefined;
+  /** What was stored with it. */
+  readonly metadata?: Metadata | undefined;
+}
+
 /** A header. */
 export interface ForwardHeader {
   /** Its name. */
@@ -1136,6 +1246,146 @@ export interface IdentityViewList {
 export function readIdentityViewList(value: unknown): IdentityViewList {
   return {
     items: required(value, "items", each(readIdentityView)),
+    next_cursor: optional(value, "next_cursor", text),
+  };
+}
+
+/** Begins an import. The lines follow in parts. */
+export interface ImportTokens {
+  /** How the lines are written. */
+  readonly format: LineFormat;
+  /**
+   * The columns of CSV in the order of the file: `number`, `exp_month`, `exp_year`, `holder`,
+   * `metadata.<name>`; only `number` must be among them. Not for other formats.
+   */
+  readonly columns?: readonly string[] | undefined;
+  /** The token profile; `default` if absent. */
+  readonly profile?: ProfileName | undefined;
+  /** How long the tokens live. May be shorter than the profile says, not longer. */
+  readonly ttl_seconds?: number | undefined;
+  /** Whether revealing the full value uses a token up; as the profile says if absent. */
+  readonly single_use?: boolean | undefined;
+}
+
+/** What became of a line. */
+export interface ImportedLine {
+  /** Its number in the file, from 1. */
+  readonly line: number;
+  /** 201, 200 if a deterministic profile found its token, or the status of the problem. */
+  readonly status: number;
+  /** The token, if it was made or found. */
+  readonly token?: Token | undefined;
+  /** First six digits. */
+  readonly bin?: Bin | undefined;
+  /** Last four digits. */
+  readonly last4?: LastFour | undefined;
+  /** What was wrong, if it was not. */
+  readonly error?: Problem | undefined;
+}
+
+/** @internal */
+export function readImportedLine(value: unknown): ImportedLine {
+  return {
+    line: required(value, "line", integer),
+    status: required(value, "status", integer),
+    token: optional(value, "token", text),
+    bin: optional(value, "bin", text),
+    last4: optional(value, "last4", text),
+    error: optional(value, "error", readProblem),
+  };
+}
+
+/** What became of a part. The same part again is answered the same. */
+export interface ImportedPart {
+  /** The job. */
+  readonly job: JobId;
+  /** The part. */
+  readonly part: number;
+  /** The lines that are not empty, in their order. */
+  readonly lines: readonly ImportedLine[];
+}
+
+/** @internal */
+export function readImportedPart(value: unknown): ImportedPart {
+  return {
+    job: required(value, "job", text),
+    part: required(value, "part", integer),
+    lines: required(value, "lines", each(readImportedLine)),
+  };
+}
+
+/** A job and how far it is. */
+export interface JobView {
+  /** The job. */
+  readonly job: JobId;
+  /** What it does. */
+  readonly type: JobKind | (string & {});
+  /** Where it is in its life. */
+  readonly state: JobState | (string & {});
+  /** The part it goes on with. */
+  readonly next_part: number;
+  /** Rows done: of an import, lines that are not empty; of an export, tokens whose values have left. */
+  readonly rows: number;
+  /** Of an import: rows with a new token. */
+  readonly created?: number | undefined;
+  /** Of an import: rows with a token that was there before. */
+  readonly existing?: number | undefined;
+  /** Of an import: rows that were refused. */
+  readonly failed?: number | undefined;
+  /** Of an export: tokens that were asked for and have no value to give: one-way, ended, or of limited use. */
+  readonly passed_over?: number | undefined;
+  /** Of an import: lines of the file that are done, empty ones and the header of CSV among them. */
+  readonly lines?: number | undefined;
+  /** Of an import: the key of the checksum, for the caller's side of it. */
+  readonly checksum_key?: SecretBytes | undefined;
+  /** Of an import: the checksum over the rows so far. */
+  readonly checksum?: Checksum | undefined;
+  /** Of an export: RFC 7638 thumbprint of the receiver's key, which the approval names beside the job. */
+  readonly receiver?: string | undefined;
+  /** Of an export: what for. */
+  readonly purpose?: DetokenizationPurpose | (string & {}) | undefined;
+  /** When it began. */
+  readonly created_at: Timestamp;
+  /** When the last part was done. */
+  readonly updated_at: Timestamp;
+  /** When it ended. */
+  readonly finished_at?: Timestamp | undefined;
+}
+
+/** @internal */
+export function readJobView(value: unknown): JobView {
+  return {
+    job: required(value, "job", text),
+    type: required(value, "type", text),
+    state: required(value, "state", text),
+    next_part: required(value, "next_part", integer),
+    rows: required(value, "rows", integer),
+    created: optional(value, "created", integer),
+    existing: optional(value, "existing", integer),
+    failed: optional(value, "failed", integer),
+    passed_over: optional(value, "passed_over", integer),
+    lines: optional(value, "lines", integer),
+    checksum_key: optional(value, "checksum_key", secretBytes),
+    checksum: optional(value, "checksum", text),
+    receiver: optional(value, "receiver", text),
+    purpose: optional(value, "purpose", text),
+    created_at: required(value, "created_at", text),
+    updated_at: required(value, "updated_at", text),
+    finished_at: optional(value, "finished_at", text),
+  };
+}
+
+/** One page. */
+export interface JobViewList {
+  readonly items: readonly JobView[];
+  /** Leads to the next page; absent on the last one. */
+  readonly next_cursor?: string | undefined;
+}
+
+/** @internal */
+export function readJobViewList(value: unknown): JobViewList {
+  return {
+    items: required(value, "items", each(readJobView)),
     next_cursor: optional(value, "next_cursor", text),
   };
 }
@@ -1548,6 +1798,24 @@ export function readReadDocument(value: unknown): ReadDocument {
     document: required(value, "document", anything),
     values: required(value, "values", integer),
   };
+}
+
+/** A public key on P-256 as JWK (RFC 7517). */
+export interface ReceiverKey {
+  /** `EC`. */
+  readonly kty: string;
+  /** `P-256`. */
+  readonly crv: string;
+  /** The point's x, base64url. */
+  readonly x: string;
+  /** The point's y, base64url. */
+  readonly y: string;
+  /** `enc`. */
+  readonly use?: string | undefined;
+  /** `ECDH-ES`. */
+  readonly alg?: string | undefined;
+  /** Its name, for the header of each part; its thumbprint if absent. */
+  readonly kid?: string | undefined;
 }
 
 /** A protected field to be protected anew under the newest version of the key. */

@@ -312,6 +312,46 @@ test("the record", async () => {
   assert.ok((await platform.getCheckpoints()).checkpoints.length > 0);
 });
 
+test("a file of cards goes in in parts", async () => {
+  const tokenizer = client("acme-tokenizer");
+  const job = await tokenizer.importTokens({ format: "ndjson" });
+  assert.deepEqual([job.type, job.state, job.next_part, job.lines], ["token-import", "open", 0, 0]);
+  const lines = [cardNumber(), cardNumber(), "4111111111111112"].map((number) => `${JSON.stringify({ number })}\n`);
+  const first = await tokenizer.importPart(job.job, 0, "ndjson", lines[0] ?? "");
+  assert.deepEqual(await tokenizer.importPart(job.job, 0, "ndjson", bytes(lines[0] ?? "")), first);
+  const rest = await tokenizer.importPart(job.job, 1, "ndjson", `\n${lines[1]}${lines[2]}`);
+  const answered = [...first.lines, ...rest.lines].map((line) => [line.line, line.status, line.error?.pointer]);
+  assert.deepEqual(answered, [[1, 201, undefined], [3, 201, undefined], [4, 422, "/lines/4/number"]]);
+  const { checksum } = await tokenizer.getJob(job.job);
+  await tokenizer.completeJob(job.job, { rows: 2, checksum }).then(
+    () => assert.ok(false),
+    (error) => assert.deepEqual([error.status, error.code], [409, "job_mismatch"]),
+  );
+  const done = await tokenizer.completeJob(job.job, { rows: 3, checksum });
+  assert.deepEqual([done.state, done.created, done.failed], ["complete", 2, 1]);
+  const jobs = await collected(tokenizer.jobs({ limit: 1 }));
+  assert.ok(jobs.some((one) => one.job === job.job));
+  const other = await tokenizer.importTokens({ format: "csv", columns: ["number"] });
+  assert.equal((await tokenizer.cancelJob(other.job)).state, "cancelled");
+});
+
+test("an export waits for approval", async () => {
+  const detokenizer = client("acme-detokenizer");
+  // The key of RFC 7518, appendix C.
+  const receiver_key = {
+    kty: "EC",
+    crv: "P-256",
+    x: "weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ",
+    y: "e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck",
+  };
+  const job = await detokenizer.exportTokens({ receiver_key, purpose: "migration" });
+  assert.deepEqual([job.type, job.state], ["token-export", "awaiting-approval"]);
+  await detokenizer.exportPart(job.job, 0, "migration").then(
+    () => assert.ok(false),
+    (error) => assert.deepEqual([error.status, error.code], [403, "approval_required"]),
+  );
+});
+
 test("the node", async () => {
   const status = await client("acme-operator").getStatus();
   assert.deepEqual([status.hsm.health, status.store.ready, status.audit.ready], ["ready", true, true]);

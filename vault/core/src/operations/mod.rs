@@ -5,6 +5,7 @@ mod crypto;
 mod documents;
 mod encryption_keys;
 mod identities;
+mod jobs;
 mod keys;
 mod profiles;
 mod proxy;
@@ -20,6 +21,10 @@ pub use crypto::{
 pub use documents::{DocumentRequest, OpenedDocument, SealedDocument};
 pub use encryption_keys::{EncryptionKeyView, NewEncryptionKey};
 pub use identities::{GrantView, IdentityView, NewGrant, NewIdentity};
+pub use jobs::{
+    Completion, ExportPart, ExportRequest, ExportedPart, ExportedToken, ImportPart, ImportRow, ImportTerms,
+    ImportedPart, JobPage, JobView, JobWork, LinesRead,
+};
 pub use keys::{KeyVersionView, KeyView, NewKey};
 pub use profiles::ProfileView;
 pub use proxy::{ForwardBody, ForwardRequest, Forwarded};
@@ -31,4 +36,5 @@ pub use tokens::{
 };
 
 pub(crate) use identities::check_reason;
+pub(crate) use jobs::expire_idle_jobs;
 pub(crate) use keys::{new_key_id, new_version};

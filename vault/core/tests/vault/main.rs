@@ -41,6 +41,10 @@ mod hsm_protection;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
+mod job_exports;
+#[cfg(test)]
+mod job_imports;
+#[cfg(test)]
 mod key_memory;
 #[cfg(test)]
 mod lanes;

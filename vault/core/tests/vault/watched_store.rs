@@ -8,10 +8,10 @@ use strongroom_contract::MemoryStore;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, Effect, FingerprintKey,
-    FingerprintRow, LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition,
-    SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter, TokenRow,
+    FingerprintRow, JobCursor, JobPartRow, JobRow, LastUse, Lease, Registry, SecurityCodeKeyRow,
+    SecurityCodeRow, SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter, TokenRow,
 };
-use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, JobId, ServiceName, TenantId, Timestamp, Token};
 
 /// Wraps the store in memory, whose fault switches stay within reach.
 pub(crate) struct WatchedStore {
@@ -32,6 +32,7 @@ struct Tampering {
     registry: Option<Edit<Registry>>,
     token: Option<Edit<TokenRow>>,
     alias: Option<Edit<AliasRow>>,
+    job: Option<Edit<JobRow>>,
     bundles: Option<Edit<Vec<BundleRow>>>,
     head: Option<StreamHead>,
 }
@@ -102,6 +103,11 @@ impl WatchedStore {
         lock(&self.tampering).alias = Some(Box::new(edit));
     }
 
+    /// Every job reads so from now on.
+    pub(crate) fn tamper_jobs(&self, edit: impl Fn(&mut JobRow) + Send + 'static) {
+        lock(&self.tampering).job = Some(Box::new(edit));
+    }
+
     /// Bundles read so from now on.
     pub(crate) fn tamper_bundles(&self, edit: impl Fn(&mut Vec<BundleRow>) + Send + 'static) {
         lock(&self.tampering).bundles = Some(Box::new(edit));
@@ -119,6 +125,13 @@ impl WatchedStore {
 
     fn as_tampered(&self, mut rows: Vec<TokenRow>) -> Vec<TokenRow> {
         if let Some(edit) = &lock(&self.tampering).token {
+            rows.iter_mut().for_each(edit);
+        }
+        rows
+    }
+
+    fn jobs_as_tampered(&self, mut rows: Vec<JobRow>) -> Vec<JobRow> {
+        if let Some(edit) = &lock(&self.tampering).job {
             rows.iter_mut().for_each(edit);
         }
         rows
@@ -238,6 +251,34 @@ impl Store for WatchedStore {
         limit: u32,
     ) -> Result<Vec<(TenantId, Token)>, StoreError> {
         self.memory.expired_security_codes(now, limit).await
+    }
+
+    async fn find_job(&self, tenant: &TenantId, job: &JobId) -> Result<Option<JobRow>, StoreError> {
+        let found = self.memory.find_job(tenant, job).await?;
+        Ok(self.jobs_as_tampered(found.into_iter().collect()).pop())
+    }
+
+    async fn find_job_part(
+        &self,
+        tenant: &TenantId,
+        job: &JobId,
+        part: u32,
+    ) -> Result<Option<JobPartRow>, StoreError> {
+        self.memory.find_job_part(tenant, job, part).await
+    }
+
+    async fn list_jobs(
+        &self,
+        tenant: &TenantId,
+        created_by: &ServiceName,
+        after: Option<&JobCursor>,
+        limit: u32,
+    ) -> Result<Vec<JobRow>, StoreError> {
+        self.memory.list_jobs(tenant, created_by, after, limit).await
+    }
+
+    async fn idle_jobs(&self, before: Timestamp, limit: u32) -> Result<Vec<JobRow>, StoreError> {
+        self.memory.idle_jobs(before, limit).await
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

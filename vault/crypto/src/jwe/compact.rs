@@ -6,7 +6,7 @@ use p256::PublicKey;
 use super::members::{Members, Unreadable};
 use super::{
     BASE64URL, CONTENT_ENCRYPTION, IV_LENGTH, JweError, KEY_AGREEMENT, MAX_HEADER_LENGTH,
-    MAX_PLAINTEXT_LENGTH, Refusal, TAG_LENGTH, encoded_length, jwk,
+    MAX_LONG_PLAINTEXT_LENGTH, MAX_PLAINTEXT_LENGTH, Refusal, TAG_LENGTH, encoded_length, jwk,
 };
 
 /// A JWE taken apart, not yet verified.
@@ -30,7 +30,12 @@ pub(super) struct Header {
 impl<'text> Jwe<'text> {
     /// Takes it apart. Lengths first, so that what is refused for them costs nothing.
     pub fn parse(text: &'text str) -> Result<Self, JweError> {
-        Ok(Self::split(text)?)
+        Ok(Self::split(text, MAX_PLAINTEXT_LENGTH)?)
+    }
+
+    /// Takes a part of an export apart, which may be longer.
+    pub fn parse_long(text: &'text str) -> Result<Self, JweError> {
+        Ok(Self::split(text, MAX_LONG_PLAINTEXT_LENGTH)?)
     }
 
     /// The key it asks for. Unverified until it is opened.
@@ -38,14 +43,14 @@ impl<'text> Jwe<'text> {
         &self.header.kid
     }
 
-    fn split(text: &'text str) -> Result<Self, Refusal> {
+    fn split(text: &'text str, longest: usize) -> Result<Self, Refusal> {
         let mut parts = text.split('.');
         let mut part = || parts.next().ok_or(Refusal::Malformed);
         let [protected, encrypted_key, iv, ciphertext, tag] = [part()?, part()?, part()?, part()?, part()?];
         if parts.next().is_some()
             || !encrypted_key.is_empty()
             || protected.len() > encoded_length(MAX_HEADER_LENGTH)
-            || ciphertext.len() > encoded_length(MAX_PLAINTEXT_LENGTH)
+            || ciphertext.len() > encoded_length(longest)
         {
             return Err(Refusal::Malformed);
         }

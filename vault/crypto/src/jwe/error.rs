@@ -40,9 +40,9 @@ pub enum Refusal {
     Integrity,
 }
 
-/// More than 64 KiB to seal.
+/// More than 64 KiB to seal, or more than 4 MiB in a part of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a JWE of this vault holds at most 65536 bytes of plaintext")]
+#[error("a JWE of this vault holds at most 65536 bytes of plaintext, and a part of an export 4194304")]
 pub struct PlaintextTooLong;
 
 /// Why a public key was not taken. It holds nothing secret, or should not, so this says what is wrong with it.

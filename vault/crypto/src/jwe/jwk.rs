@@ -13,8 +13,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::members::{Members, Unreadable};
 use super::{
-    BASE64URL, CONTENT_ENCRYPTION, Cipher, IV_LENGTH, KEY_AGREEMENT, MAX_PLAINTEXT_LENGTH, PlaintextTooLong,
-    PublicJwkError, agreement, encoded_length, scalar,
+    BASE64URL, CONTENT_ENCRYPTION, Cipher, IV_LENGTH, KEY_AGREEMENT, MAX_LONG_PLAINTEXT_LENGTH,
+    MAX_PLAINTEXT_LENGTH, PlaintextTooLong, PublicJwkError, agreement, encoded_length, scalar,
 };
 use crate::derivation;
 
@@ -64,13 +64,36 @@ impl PublicJwk {
         BASE64URL.encode(thumbprint(&self.key))
     }
 
+    /// The thumbprint's bytes.
+    pub fn thumbprint_bytes(&self) -> [u8; 32] {
+        thumbprint(&self.key)
+    }
+
     /// Seals to the holder of the private key. The entropy must come fresh from the generator for every call.
     ///
     /// The ephemeral key and the initialization vector follow from it together with the recipient and the plaintext:
     /// if entropy repeats all the same (a machine restored or copied while it runs), two messages can share a key only
     /// if they are the same message to the same recipient.
     pub fn seal(&self, entropy: &Secret<[u8; 32]>, plaintext: &[u8]) -> Result<String, PlaintextTooLong> {
-        if plaintext.len() > MAX_PLAINTEXT_LENGTH {
+        self.seal_up_to(MAX_PLAINTEXT_LENGTH, entropy, plaintext)
+    }
+
+    /// Seals a part of an export, which may be longer than what callers and the vault exchange otherwise.
+    pub fn seal_long(
+        &self,
+        entropy: &Secret<[u8; 32]>,
+        plaintext: &[u8],
+    ) -> Result<String, PlaintextTooLong> {
+        self.seal_up_to(MAX_LONG_PLAINTEXT_LENGTH, entropy, plaintext)
+    }
+
+    fn seal_up_to(
+        &self,
+        longest: usize,
+        entropy: &Secret<[u8; 32]>,
+        plaintext: &[u8],
+    ) -> Result<String, PlaintextTooLong> {
+        if plaintext.len() > longest {
             return Err(PlaintextTooLong);
         }
         let (ephemeral, iv) = self.fresh(entropy, plaintext);

@@ -30,8 +30,11 @@ use base64::engine::general_purpose::{GeneralPurpose, URL_SAFE_NO_PAD};
 /// The longest protected header that is read, in bytes of JSON.
 pub const MAX_HEADER_LENGTH: usize = 1024;
 
-/// The longest plaintext that is sealed or opened.
+/// The longest plaintext that is sealed or opened, but for parts of exports.
 pub const MAX_PLAINTEXT_LENGTH: usize = 64 * 1024;
+
+/// The longest part of an export.
+pub const MAX_LONG_PLAINTEXT_LENGTH: usize = 4 * 1024 * 1024;
 
 /// Counter mode only ever encrypts blocks, so the key's decrypting half is not worked out.
 type Cipher = AesGcm<Aes256Enc, U12>;

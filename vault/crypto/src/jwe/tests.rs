@@ -184,6 +184,19 @@ fn the_longest_plaintext_goes_both_ways_and_a_longer_one_neither() {
     assert_eq!(refused.map(JweError::refusal), Some(Refusal::Malformed));
 }
 
+#[test]
+fn a_part_of_an_export_may_be_longer_and_is_read_as_such_only() {
+    let key = key(1);
+    let plaintext = vec![7; MAX_LONG_PLAINTEXT_LENGTH];
+    let jwe = key.public().seal_long(&Secret::new([9; 32]), &plaintext).unwrap();
+    assert!(key.open(&Jwe::parse_long(&jwe).unwrap()).is_ok_and(|opened| opened.ct_eq(&plaintext)));
+    assert_eq!(Jwe::parse(&jwe).err().map(JweError::refusal), Some(Refusal::Malformed));
+    let longer = key.public().seal_long(&Secret::new([9; 32]), &vec![7; MAX_LONG_PLAINTEXT_LENGTH + 1]);
+    assert_eq!(longer, Err(PlaintextTooLong));
+    let short = key.public().seal(&Secret::new([9; 32]), b"short").unwrap();
+    assert_eq!(key.public().seal_long(&Secret::new([9; 32]), b"short"), Ok(short));
+}
+
 /// What a machine that was copied while it runs would do: the same entropy again.
 #[test]
 fn repeated_entropy_repeats_neither_ephemeral_key_nor_initialization_vector() {

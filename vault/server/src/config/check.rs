@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::{Config, HostedFieldConfig, PinSource, StoreConfig, WhoMayRead, open_private};
+use crate::adapters::OperatorApprovals;
 use crate::tls;
 
 /// One thing that is wrong, in one line.
@@ -45,6 +46,11 @@ pub fn check(config: &Config) -> Vec<Problem> {
     }
     if let Err(found) = strongroom_egress::Destinations::load(&config.egress.destinations) {
         problems.extend(found.iter().map(|found| problem("egress.destinations", found.to_string())));
+    }
+    if let Some(path) = &config.approvals.operator_file
+        && let Err(error) = OperatorApprovals::open(path)
+    {
+        problems.push(problem_with("approvals.operator_file", path, error));
     }
     if rustix::process::geteuid().is_root() && !config.hardening.danger_allow_root {
         problems.push(problem("hardening", "strongroomd does not run as root; use a user of its own"));

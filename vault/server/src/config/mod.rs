@@ -27,8 +27,8 @@ pub use hosted_field::{HostedFieldConfig, PublicTlsConfig};
 pub use hsm::{HsmConfig, OpenPin, PinSource};
 pub use limits::Limits;
 pub use parts::{
-    AuditConfig, KeysConfig, ListenerConfig, LogConfig, OperationsConfig, TlsConfig, TokensConfig,
-    WitnessConfig,
+    ApprovalsConfig, AuditConfig, KeysConfig, ListenerConfig, LogConfig, OperationsConfig, TlsConfig,
+    TokensConfig, WitnessConfig,
 };
 pub use private_file::{PrivateFileError, WhoMayRead, open_private, read_private_text};
 pub use store::{PostgresSettings, SqliteSettings, StoreConfig};
@@ -64,6 +64,9 @@ pub struct Config {
     /// Who keeps signed checkpoints beside the database.
     #[serde(default)]
     pub witness: WitnessConfig,
+    /// Who agrees to what one person alone must not bring about.
+    #[serde(default)]
+    pub approvals: ApprovalsConfig,
     /// How much of everything at most.
     #[serde(default)]
     pub limits: Limits,
@@ -160,7 +163,7 @@ impl Config {
     }
 
     fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        let Self { tls, store, hsm, witness, egress, hosted_field, .. } = self;
+        let Self { tls, store, hsm, witness, approvals, egress, hosted_field, .. } = self;
         [&mut tls.certificate_file, &mut tls.private_key_file, &mut tls.client_ca_file]
             .into_iter()
             .chain(&mut tls.crl_files)
@@ -171,6 +174,7 @@ impl Config {
             .chain(&mut witness.files)
             .chain(egress.destinations.iter_mut().flat_map(strongroom_egress::DestinationConfig::paths_mut))
             .chain(hosted_field.iter_mut().flat_map(HostedFieldConfig::paths_mut))
+            .chain(&mut approvals.operator_file)
     }
 
     /// The TCP ports that the process connects to.

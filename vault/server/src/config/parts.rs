@@ -62,6 +62,15 @@ pub struct WitnessConfig {
     pub files: Vec<PathBuf>,
 }
 
+/// `[approvals]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ApprovalsConfig {
+    /// A file in which the host's operator agrees to what one person alone must not bring about: mode 0400 or 0600.
+    /// Without one, nobody agrees to anything.
+    pub operator_file: Option<PathBuf>,
+}
+
 /// `[keys]`
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -58,6 +58,9 @@ allow_private_addresses = ["127.0.0.0/8", "::1/128"]
 card_in_answer = "retokenize"
 
 {destinations}
+[approvals]
+operator_file = {approvals}
+
 [log]
 filter = {filter}
 
@@ -81,6 +84,7 @@ danger_allow_root = {root}
         label = token.token_label(),
         pin = quoted(&token.pin_path()),
         token_folder = quoted(&layout.token()),
+        approvals = quoted(&layout.approvals()),
         checkpoints = quoted(&layout.witness().join("checkpoints.txt")),
     );
     files::write(&layout.config(), 0o600, text.as_bytes())

@@ -40,6 +40,11 @@ impl Layout {
         self.0.join("data")
     }
 
+    /// Not there at first: nobody has agreed to anything.
+    pub(super) fn approvals(&self) -> PathBuf {
+        self.0.join("approvals")
+    }
+
     pub(super) fn witness(&self) -> PathBuf {
         self.0.join("witness")
     }

@@ -8,6 +8,7 @@ mod cursor;
 pub(crate) mod documents;
 pub(crate) mod encryption_keys;
 pub(crate) mod identities;
+pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod openapi;
 mod page;

@@ -22,6 +22,8 @@ pub(super) struct Stated {
     pub(super) content_length: Option<u64>,
     /// Of calls that make something; others have no use for one.
     pub(super) idempotency_key: Option<IdempotencyKey>,
+    /// What the body is, as the table of calls writes it; empty if there is none.
+    pub(super) content_type: &'static str,
 }
 
 /// Reads them for this call.
@@ -34,19 +36,23 @@ pub(super) fn read(route: &Route, headers: &HeaderMap) -> Result<Stated, Failure
     if headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING) {
         return Err(invalid("content-length and transfer-encoding exclude each other"));
     }
+    let mut content_type = "";
     if route.body_cap > 0 {
         let is_packed = |encoding: &HeaderValue| !encoding.as_bytes().eq_ignore_ascii_case(b"identity");
         if headers.get(CONTENT_ENCODING).is_some_and(is_packed) {
             return Err(unsupported("bodies must not have a Content-Encoding"));
         }
-        if !headers.get(CONTENT_TYPE).is_some_and(is_json) {
-            return Err(unsupported("the Content-Type must be application/json"));
-        }
+        let stated = headers.get(CONTENT_TYPE);
+        let is_stated = |known: &&&'static str| stated.is_some_and(|stated| is(known, stated));
+        content_type = route.content_types().iter().find(is_stated).ok_or_else(|| {
+            unsupported(format!("the Content-Type must be {}", route.content_types().join(" or ")))
+        })?;
     }
     let idempotency_key = headers.get(&IDEMPOTENCY_KEY).filter(|_| route.creates);
     Ok(Stated {
         content_length: headers.get(CONTENT_LENGTH).map(length).transpose()?,
         idempotency_key: idempotency_key.map(key).transpose()?,
+        content_type,
     })
 }
 
@@ -61,12 +67,12 @@ fn key(value: &HeaderValue) -> Result<IdempotencyKey, Failure> {
     IdempotencyKey::parse(value.to_str().unwrap_or_default()).map_err(|error| invalid(error.to_string()))
 }
 
-/// `application/json`, which has no parameters (RFC 8259, section 11); the one that many clients send all the same does
-/// no harm.
-fn is_json(value: &HeaderValue) -> bool {
+/// Whether it is this type. JSON has no parameters (RFC 8259, section 11); the one that many clients send all the same does
+/// no harm, and says of CSV what is so.
+fn is(content_type: &str, value: &HeaderValue) -> bool {
     let Ok(text) = value.to_str() else { return false };
     let (media_type, parameter) = text.split_once(';').unwrap_or((text, ""));
-    media_type.trim().eq_ignore_ascii_case("application/json")
+    media_type.trim().eq_ignore_ascii_case(content_type)
         && matches!(parameter.trim().to_ascii_lowercase().as_str(), "" | "charset=utf-8")
 }
 
@@ -74,7 +80,7 @@ fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> Failure {
     Failure::new(ErrorCode::HeaderInvalid, detail)
 }
 
-fn unsupported(detail: &'static str) -> Failure {
+fn unsupported(detail: impl Into<std::borrow::Cow<'static, str>>) -> Failure {
     Failure::new(ErrorCode::UnsupportedMediaType, detail)
 }
 
@@ -115,6 +121,22 @@ mod tests {
         assert!(read_all(RouteId::ListKeys, &[]).is_ok());
         let packed = [("content-type", "application/json"), ("content-encoding", "gzip")];
         assert_eq!(read_all(RouteId::CreateKey, &packed).map(drop), Err(ErrorCode::UnsupportedMediaType));
+    }
+
+    #[test]
+    fn lines_come_as_what_they_are() {
+        for fine in ["text/csv", "text/csv; charset=utf-8", "application/x-ndjson"] {
+            let stated = read_all(RouteId::ImportPart, &[("content-type", fine)]).unwrap();
+            assert!(fine.starts_with(stated.content_type) && !stated.content_type.is_empty());
+        }
+        for other in ["application/json", "text/csv; header=present", "text/plain", ""] {
+            let refusal = read_all(RouteId::ImportPart, &[("content-type", other)]).map(drop);
+            assert_eq!(refusal, Err(ErrorCode::UnsupportedMediaType), "{other}");
+        }
+        assert_eq!(
+            read_all(RouteId::CreateKey, &[("content-type", "text/csv")]).map(drop),
+            Err(ErrorCode::UnsupportedMediaType)
+        );
     }
 
     #[test]

@@ -153,6 +153,7 @@ impl Edge {
             once: stated.idempotency_key.map(|key| (key, format!("{} {}", route.method, parts.uri.path()))),
             uri: parts.uri,
             body,
+            content_type: stated.content_type,
         };
         let began = Instant::now();
         let replied = handler(received).await;

@@ -7,7 +7,7 @@ use strongroom_api::{ErrorCode, parse_query, parse_request};
 use strongroom_core::ports::store::GrantId;
 use strongroom_core::{Call, Idempotency, Vault};
 use strongroom_domain::{
-    IdempotencyKey, KeyName, KeyThumbprint, ProfileName, ServiceName, TenantId, TokenReference,
+    IdempotencyKey, JobId, KeyName, KeyThumbprint, ProfileName, ServiceName, TenantId, TokenReference,
 };
 use zeroize::Zeroizing;
 
@@ -21,7 +21,9 @@ pub(crate) struct Received {
     pub(super) uri: Uri,
     /// The caller's key, and the method and path it is for.
     pub(super) once: Option<(IdempotencyKey, String)>,
-    pub(super) body: Zeroizing<Vec<u8>>,
+    pub(crate) body: Zeroizing<Vec<u8>>,
+    /// What the body is: one of those that the call takes.
+    pub(crate) content_type: &'static str,
 }
 
 impl Received {
@@ -64,6 +66,18 @@ impl Received {
     /// What the path names a token by: itself or one of its aliases. What cannot be either is not there.
     pub(crate) fn token(&self) -> Result<TokenReference, Failure> {
         TokenReference::parse(self.parameter("token")).map_err(|_| Failure::not_found())
+    }
+
+    /// The job in the path.
+    pub(crate) fn job(&self) -> Result<JobId, Failure> {
+        JobId::parse(self.parameter("job")).map_err(|_| Failure::not_found())
+    }
+
+    /// The part's number in the path, in its one spelling.
+    pub(crate) fn part(&self) -> Result<u32, Failure> {
+        let text = self.parameter("part");
+        let number = text.parse::<u32>().ok().filter(|number| number.to_string() == text);
+        number.ok_or_else(Failure::not_found)
     }
 
     /// The key's name in the path.

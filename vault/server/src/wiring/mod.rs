@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use strongroom_core::ports::store::StoreError;
-use strongroom_core::ports::{Hsm, HsmError, NoApprovals, Witness};
+use strongroom_core::ports::{Approvals, Hsm, HsmError, NoApprovals, Witness};
 use strongroom_core::{Ports, Settings};
 use strongroom_egress::{DestinationProblem, Destinations, Forwarder};
 use strongroom_pkcs11::{Pkcs11Config, Pkcs11Hsm};
@@ -14,7 +14,7 @@ use strongroom_policies::{CedarPolicy, PolicyLoadError};
 use strongroom_store::{OpenError, PostgresOpenError};
 
 use crate::adapters::{
-    FileWitness, ListedDestinations, OperatingSystemEntropy, SystemClock, WitnessFileError,
+    FileWitness, ListedDestinations, OperatingSystemEntropy, OperatorApprovals, SystemClock, WitnessFileError,
 };
 use crate::config::{Config, HsmConfig, PrivateFileError, StoreConfig};
 
@@ -60,6 +60,14 @@ pub enum WorldError {
         path: String,
         /// What is wrong.
         reason: WitnessFileError,
+    },
+    /// The file in which the operator agrees.
+    #[error("approvals.operator_file: {path} {reason}")]
+    Approvals {
+        /// Which one.
+        path: String,
+        /// What is wrong.
+        reason: PrivateFileError,
     },
     /// The database stands before what a witness has seen.
     #[error(
@@ -113,6 +121,14 @@ fn in_one_line(problems: &[DestinationProblem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
+/// Who agrees; nobody, unless the operator says where.
+fn approvals(config: &Config) -> Result<Arc<dyn Approvals>, WorldError> {
+    let Some(path) = &config.approvals.operator_file else { return Ok(Arc::new(NoApprovals)) };
+    let approvals = OperatorApprovals::open(path)
+        .map_err(|reason| WorldError::Approvals { path: path.display().to_string(), reason })?;
+    Ok(Arc::new(approvals))
+}
+
 impl World {
     /// Opens everything but the HSM, which is there already.
     pub async fn open(config: &Config, hsm: Arc<dyn Hsm>) -> Result<Self, WorldError> {
@@ -130,7 +146,7 @@ impl World {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OperatingSystemEntropy),
             witnesses: witnesses.iter().map(|witness| Arc::clone(witness) as Arc<dyn Witness>).collect(),
-            approvals: Arc::new(NoApprovals),
+            approvals: approvals(config)?,
             egress: Arc::new(destinations(config)?),
         };
         Ok(Self { ports, database, witnesses })

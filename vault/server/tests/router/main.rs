@@ -20,6 +20,7 @@ mod failures;
 mod forwards;
 mod headers;
 mod idempotency;
+mod jobs;
 mod lists;
 mod observed;
 mod paths;

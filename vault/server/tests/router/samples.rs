@@ -16,7 +16,13 @@ pub(crate) struct Things {
     mac: String,
     signature: String,
     name: Value,
+    import: String,
+    empty_import: String,
+    export: String,
 }
+
+/// Whose exports are agreed to.
+pub(crate) const RECEIVER: u8 = 9;
 
 fn document(name: &Value) -> Value {
     json!({ "key": "notes", "fields": ["/name"], "document": { "name": name } })
@@ -65,7 +71,15 @@ impl Things {
         let named = world.post("acme/shop", "/v1/documents/encrypt", &named).await.expect(200);
         let key = json!({ "jwk": public_key(1), "reason": "for a test" });
         let key = world.post("acme/people", "/v1/identities/nobody/encryption-keys", &key).await.expect(201);
+        let import = json!({ "format": "ndjson" });
+        let empty_import = world.post("acme/shop", "/v1/tokens/import", &import).await.expect(201);
+        let import = world.post("acme/shop", "/v1/tokens/import", &import).await.expect(201);
+        let export = json!({ "receiver_key": public_key(RECEIVER), "purpose": "migration" });
+        let export = world.post("acme/shop", "/v1/tokens/export", &export).await.expect(201);
         let things = Self {
+            import: import["job"].as_str().unwrap().to_owned(),
+            empty_import: empty_import["job"].as_str().unwrap().to_owned(),
+            export: export["job"].as_str().unwrap().to_owned(),
             kid: key["kid"].as_str().unwrap().to_owned(),
             token: world.token("acme/shop", CARD).await,
             ciphertext: sealed["ciphertext"].as_str().unwrap().to_owned(),
@@ -93,8 +107,15 @@ impl Things {
             RouteId::Sign | RouteId::VerifySignature | RouteId::ListPublicKeys => "letters",
             _ => "notes",
         };
-        let path = route
-            .path
+        let (job, query) = match route.id {
+            RouteId::ExportPart => (&self.export, "?purpose=migration"),
+            RouteId::CompleteJob => (&self.empty_import, ""),
+            _ => (&self.import, ""),
+        };
+        let path = format!("{}{query}", route.path);
+        let path = path
+            .replace("{job}", job)
+            .replace("{part}", "0")
             .replace("{token}", &self.token)
             .replace("{key}", key)
             .replace("{profile}", "default")
@@ -122,6 +143,20 @@ impl Things {
             RouteId::PutSecurityCode => ("acme/shop", 201, Some(json!({ "security_code": "123" }))),
             RouteId::ReportAuthorisation => ("acme/shop", 204, Some(json!({ "result": "declined" }))),
             RouteId::DetokenizeToken => ("acme/shop", 200, Some(reveal)),
+            RouteId::ImportTokens => {
+                ("acme/shop", 201, Some(json!({ "format": "csv", "columns": ["number"] })))
+            }
+            RouteId::ExportTokens => {
+                let export = json!({ "receiver_key": public_key(RECEIVER), "purpose": "migration" });
+                ("acme/shop", 201, Some(export))
+            }
+            RouteId::ListJobs | RouteId::GetJob | RouteId::ExportPart | RouteId::CancelJob => {
+                ("acme/shop", 200, None)
+            }
+            RouteId::ImportPart => ("acme/shop", 200, Some(json!("{\"number\":\"4111111111111111\"}\n"))),
+            RouteId::CompleteJob => {
+                ("acme/shop", 200, Some(json!({ "rows": 0, "checksum": "0".repeat(64) })))
+            }
             RouteId::CreateKey => {
                 ("acme/keys", 201, Some(json!({ "name": "more", "purpose": "field-encryption" })))
             }

@@ -11,7 +11,9 @@ use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use strongroom_contract::{ManualClock, MemoryHsm, MemoryStore, SeededEntropy};
-use strongroom_core::ports::{AccessRequest, Clock, Decision, NoApprovals, NoEgress, Policy};
+use strongroom_core::ports::{
+    AccessRequest, Approval, ApprovalRequest, ApprovalSubject, Approvals, Clock, Decision, NoEgress, Policy,
+};
 use strongroom_core::{InitialIdentity, InitialTenant, Ports, Settings, Vault, initialise};
 use strongroom_domain::{
     CertificateSerial, NodeName, Principal, Role, ServiceName, SpiffeId, TenantId, Timestamp, TrustDomain,
@@ -93,7 +95,7 @@ impl World {
             clock: clock.clone(),
             entropy: Arc::new(SeededEntropy::new(WORLDS.fetch_add(1, Ordering::SeqCst))),
             witnesses: Vec::new(),
-            approvals: Arc::new(NoApprovals),
+            approvals: Arc::new(OneReceiver),
             egress: Arc::new(NoEgress),
         };
         initialise(ports.clone(), settings.clone(), &trust_domain(), &[tenant("acme"), tenant("other")])
@@ -196,21 +198,41 @@ impl Answered {
     }
 }
 
-/// A request with a body of JSON, or with none.
+/// A second person who agrees to every export to the receiver of the samples, and to nothing else.
+struct OneReceiver;
+
+#[async_trait::async_trait]
+impl Approvals for OneReceiver {
+    async fn approval(&self, request: &ApprovalRequest<'_>) -> Approval {
+        let theirs = crate::samples::pair(crate::samples::RECEIVER).public().thumbprint_bytes();
+        match request.subject {
+            ApprovalSubject::TokenExport { receiver, .. } if *receiver == theirs => Approval::Granted,
+            _ => Approval::Missing,
+        }
+    }
+}
+
+/// What a body to this path is: lines, or JSON.
+pub(crate) fn content_type(path: &str) -> &'static str {
+    if path.contains("/parts/") { "application/x-ndjson" } else { "application/json" }
+}
+
+/// A request with a body of JSON, of lines if it is a text, or with none.
 pub(crate) fn request(method: &str, path: &str, body: Option<&Value>) -> Request<Body> {
     let request = Request::builder().method(method).uri(path);
     match body {
+        Some(Value::String(lines)) => with_bytes(method, path, lines.clone().into_bytes()),
         Some(body) => with_bytes(method, path, body.to_string().into_bytes()),
         None => request.body(Body::empty()).unwrap(),
     }
 }
 
-/// A request with these bytes for JSON.
+/// A request with these bytes for JSON, or for lines.
 pub(crate) fn with_bytes(method: &str, path: &str, body: Vec<u8>) -> Request<Body> {
     Request::builder()
         .method(method)
         .uri(path)
-        .header("content-type", "application/json")
+        .header("content-type", content_type(path))
         .header("content-length", body.len())
         .body(Body::from(body))
         .unwrap()

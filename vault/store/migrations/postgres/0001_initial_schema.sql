@@ -341,6 +341,51 @@ ALTER TABLE idempotency_answers ALTER COLUMN answer SET STORAGE EXTERNAL;
 -- Serves housekeeping, the one reader that asks for no tenant.
 CREATE INDEX idempotency_answers_by_age ON idempotency_answers (created_at);
 
+-- Long work in numbered parts: imports and exports of tokens. Rows stay when a job has ended. What stands in clear is bound
+-- into the sealed column, so a row whose parts do not belong together is refused.
+CREATE TABLE jobs (
+    tenant      text COLLATE "C" NOT NULL, -- Whose.
+    job         text COLLATE "C" NOT NULL, -- The job's id, random.
+    kind        text COLLATE "C" NOT NULL, -- What it does: token-import, token-export.
+    created_by  text COLLATE "C" NOT NULL, -- The service that began it; nobody else goes on with it.
+    created_at  bigint NOT NULL, -- When.
+    -- Mutable. Updated with each part, in its transaction, and when the job ends.
+    state       text COLLATE "C" NOT NULL, -- open, awaiting-approval, complete, cancelled, expired.
+    next_part   bigint NOT NULL CHECK (next_part >= 0), -- The part it goes on with.
+    rows_done   bigint NOT NULL CHECK (rows_done >= 0), -- Rows done.
+    created     bigint NOT NULL CHECK (created >= 0), -- Of an import: rows with a new token.
+    existing    bigint NOT NULL CHECK (existing >= 0), -- Of an import: rows with a token that was there before.
+    failed      bigint NOT NULL CHECK (failed >= 0), -- Of an import: rows refused; of an export: tokens passed over.
+    updated_at  bigint NOT NULL, -- When the last part was done, or the job began.
+    finished_at bigint CHECK (finished_at IS NULL OR state NOT IN ('open', 'awaiting-approval')), -- When it ended; NULL while it runs.
+    envelope    bytea NOT NULL, -- Terms, receiver, place in the work, checksum and its key (encrypted: envelope_v1).
+    row_version bigint NOT NULL CHECK (row_version > 0), -- 1 at first, one more with each change.
+    PRIMARY KEY (tenant, job)
+) WITH (fillfactor = 70);
+
+ALTER TABLE jobs ALTER COLUMN envelope SET STORAGE EXTERNAL;
+
+-- Serves the list of a service's jobs, oldest first.
+CREATE INDEX jobs_by_age ON jobs (tenant, created_by, created_at, job);
+
+-- Serves housekeeping, the one reader that asks for no tenant.
+CREATE INDEX jobs_idle ON jobs (updated_at) WHERE finished_at IS NULL;
+
+-- What was answered to the newest parts of running jobs, so that a part asked for again has no second effect. Removed
+-- by later parts and by the end of the job.
+CREATE TABLE job_parts (
+    tenant         text COLLATE "C" NOT NULL, -- Whose.
+    job            text COLLATE "C" NOT NULL, -- Of which job.
+    part           bigint NOT NULL CHECK (part >= 0), -- Which part, from 0.
+    key_version    bigint NOT NULL CHECK (key_version > 0), -- Version of the tokenization key behind digest and answer.
+    request_digest bytea NOT NULL CHECK (length(request_digest) = 32), -- Keyed digest of what it was asked with (fingerprint_v1).
+    answer         bytea NOT NULL, -- Line numbers and tokens, or values encrypted to the receiver (encrypted: envelope_v1).
+    created_at     bigint NOT NULL, -- When it was done.
+    PRIMARY KEY (tenant, job, part)
+) WITH (autovacuum_vacuum_scale_factor = 0.02);
+
+ALTER TABLE job_parts ALTER COLUMN answer SET STORAGE EXTERNAL;
+
 -- The audit streams there are, one of each node's start. Written with a stream's first bundle, never changed.
 CREATE TABLE audit_streams (
     stream     text COLLATE "C" NOT NULL PRIMARY KEY, -- The stream.

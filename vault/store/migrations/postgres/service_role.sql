@@ -33,8 +33,10 @@ BEGIN
         -- Security codes go, and their keys with them.
         'SELECT, INSERT, DELETE, UPDATE (shredding_at) ON security_code_keys',
         'SELECT, INSERT, DELETE, UPDATE (period, envelope, created_at, expires_at) ON security_codes',
-        'SELECT, INSERT, DELETE ON fingerprints, token_aliases, token_tags',
+        'SELECT, INSERT, DELETE ON fingerprints, token_aliases, token_tags, job_parts',
         'SELECT, INSERT, DELETE, UPDATE (answer) ON idempotency_answers',
+        'SELECT, INSERT, UPDATE (state, next_part, rows_done, created, existing, failed, updated_at, finished_at, envelope,
+            row_version) ON jobs',
         'SELECT, INSERT, UPDATE (holder, lease_until) ON leases'
     ] LOOP
         EXECUTE format('GRANT %s TO %I', allowed, service);

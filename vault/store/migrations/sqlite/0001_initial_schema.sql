@@ -300,6 +300,47 @@ CREATE TABLE idempotency_answers (
 -- Serves housekeeping, the one reader that asks for no tenant.
 CREATE INDEX idempotency_answers_by_age ON idempotency_answers (created_at);
 
+-- Long work in numbered parts: imports and exports of tokens. Rows stay when a job has ended. What stands in clear is bound
+-- into the sealed column, so a row whose parts do not belong together is refused.
+CREATE TABLE jobs (
+    tenant      TEXT NOT NULL, -- Whose.
+    job         TEXT NOT NULL, -- The job's id, random.
+    kind        TEXT NOT NULL, -- What it does: token-import, token-export.
+    created_by  TEXT NOT NULL, -- The service that began it; nobody else goes on with it.
+    created_at  INTEGER NOT NULL, -- When.
+    -- Mutable. Updated with each part, in its transaction, and when the job ends.
+    state       TEXT NOT NULL, -- open, awaiting-approval, complete, cancelled, expired.
+    next_part   INTEGER NOT NULL CHECK (next_part >= 0), -- The part it goes on with.
+    rows_done   INTEGER NOT NULL CHECK (rows_done >= 0), -- Rows done.
+    created     INTEGER NOT NULL CHECK (created >= 0), -- Of an import: rows with a new token.
+    existing    INTEGER NOT NULL CHECK (existing >= 0), -- Of an import: rows with a token that was there before.
+    failed      INTEGER NOT NULL CHECK (failed >= 0), -- Of an import: rows refused; of an export: tokens passed over.
+    updated_at  INTEGER NOT NULL, -- When the last part was done, or the job began.
+    finished_at INTEGER CHECK (finished_at IS NULL OR state NOT IN ('open', 'awaiting-approval')), -- When it ended; NULL while it runs.
+    envelope    BLOB NOT NULL, -- Terms, receiver, place in the work, checksum and its key (encrypted: envelope_v1).
+    row_version INTEGER NOT NULL CHECK (row_version > 0), -- 1 at first, one more with each change.
+    PRIMARY KEY (tenant, job)
+) STRICT;
+
+-- Serves the list of a service's jobs, oldest first.
+CREATE INDEX jobs_by_age ON jobs (tenant, created_by, created_at, job);
+
+-- Serves housekeeping, the one reader that asks for no tenant.
+CREATE INDEX jobs_idle ON jobs (updated_at) WHERE finished_at IS NULL;
+
+-- What was answered to the newest parts of running jobs, so that a part asked for again has no second effect. Removed
+-- by later parts and by the end of the job.
+CREATE TABLE job_parts (
+    tenant         TEXT NOT NULL, -- Whose.
+    job            TEXT NOT NULL, -- Of which job.
+    part           INTEGER NOT NULL CHECK (part >= 0), -- Which part, from 0.
+    key_version    INTEGER NOT NULL CHECK (key_version > 0), -- Version of the tokenization key behind digest and answer.
+    request_digest BLOB NOT NULL CHECK (length(request_digest) = 32), -- Keyed digest of what it was asked with (fingerprint_v1).
+    answer         BLOB NOT NULL, -- Line numbers and tokens, or values encrypted to the receiver (encrypted: envelope_v1).
+    created_at     INTEGER NOT NULL, -- When it was done.
+    PRIMARY KEY (tenant, job, part)
+) STRICT;
+
 -- The audit streams there are. A trigger adds a stream with its first bundle; rows never change.
 CREATE TABLE audit_streams (
     stream TEXT NOT NULL PRIMARY KEY -- The stream: a node's, or one of its commit lanes'.

@@ -11,6 +11,7 @@ mod connections;
 mod dialing;
 mod failure;
 mod fingerprints;
+mod jobs;
 mod leases;
 mod listening;
 mod lookups;

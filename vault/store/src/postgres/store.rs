@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
-    LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition, SegmentRow, StoreError,
-    StreamHead, TokenCursor, TokenFilter, TokenRow,
+    JobCursor, JobPartRow, JobRow, LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow,
+    SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter, TokenRow,
 };
-use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, JobId, ServiceName, TenantId, Timestamp, Token};
 
 use super::audit::{bundles, checkpoints, segments};
 use super::connections::{Connections, Session};
@@ -15,7 +15,7 @@ use super::failure::store_error;
 use super::lookups::{Found, Wanted};
 use super::rows::{Reading, command, fetch_one};
 use super::values::Values;
-use super::{PostgresStore, answers, commit, leases, registry, security_codes, tokens};
+use super::{PostgresStore, answers, commit, jobs, leases, registry, security_codes, tokens};
 use crate::list::Asked;
 
 impl PostgresStore {
@@ -130,6 +130,33 @@ impl Store for PostgresStore {
         limit: u32,
     ) -> Result<Vec<(TenantId, Token)>, StoreError> {
         with(&self.readers, async |session| security_codes::expired(session, now, limit).await).await
+    }
+
+    async fn find_job(&self, tenant: &TenantId, job: &JobId) -> Result<Option<JobRow>, StoreError> {
+        with(&self.readers, async |session| jobs::find(session, tenant, job).await).await
+    }
+
+    async fn find_job_part(
+        &self,
+        tenant: &TenantId,
+        job: &JobId,
+        part: u32,
+    ) -> Result<Option<JobPartRow>, StoreError> {
+        with(&self.readers, async |session| jobs::find_part(session, tenant, job, part).await).await
+    }
+
+    async fn list_jobs(
+        &self,
+        tenant: &TenantId,
+        created_by: &ServiceName,
+        after: Option<&JobCursor>,
+        limit: u32,
+    ) -> Result<Vec<JobRow>, StoreError> {
+        with(&self.readers, async |session| jobs::list(session, tenant, created_by, after, limit).await).await
+    }
+
+    async fn idle_jobs(&self, before: Timestamp, limit: u32) -> Result<Vec<JobRow>, StoreError> {
+        with(&self.readers, async |session| jobs::idle(session, before, limit).await).await
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

@@ -11,6 +11,7 @@ mod failure;
 mod faults;
 mod file;
 mod fingerprints;
+mod jobs;
 mod leases;
 mod lookups;
 mod open;

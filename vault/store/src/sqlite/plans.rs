@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, ConnectOptions, Row, SqliteConnection};
 
 use super::audit::{bundles, checkpoints, segments};
-use super::{aliases, answers, fingerprints, schema, tags, tokens};
+use super::{aliases, answers, fingerprints, jobs, schema, tags, tokens};
 
 #[tokio::test]
 async fn finders_search_by_index() {
@@ -12,6 +12,20 @@ async fn finders_search_by_index() {
         (
             answers::FORGET.to_owned(),
             "SEARCH idempotency_answers USING COVERING INDEX idempotency_answers_by_age",
+        ),
+        (
+            jobs::LIST.to_owned(),
+            "SEARCH jobs USING INDEX jobs_by_age (tenant=? AND created_by=? AND (created_at,job)>(?,?))",
+        ),
+        (jobs::IDLE.to_owned(), "SEARCH jobs USING INDEX jobs_idle (updated_at<?)"),
+        (jobs::FIND.to_owned(), "SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 (tenant=? AND job=?)"),
+        (
+            jobs::FIND_PART.to_owned(),
+            "SEARCH job_parts USING INDEX sqlite_autoindex_job_parts_1 (tenant=? AND job=? AND part=?)",
+        ),
+        (
+            jobs::FORGET_PARTS.to_owned(),
+            "SEARCH job_parts USING INDEX sqlite_autoindex_job_parts_1 (tenant=? AND job=? AND part<?)",
         ),
         (bundles::READ.to_owned(), "SEARCH audit_bundles USING INDEX"),
         (bundles::HEAD.to_owned(), "SEARCH audit_bundles USING INDEX"),

@@ -4,10 +4,10 @@ use sqlx::pool::PoolConnection;
 use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
-    LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition, SegmentRow, StoreError,
-    StreamHead, TokenCursor, TokenFilter, TokenRow,
+    JobCursor, JobPartRow, JobRow, LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow,
+    SegmentPosition, SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter, TokenRow,
 };
-use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, JobId, ServiceName, TenantId, Timestamp, Token};
 
 use super::audit::{bundles, checkpoints, segments};
 use super::commit::commit;
@@ -15,7 +15,7 @@ use super::failure::store_error;
 use super::lookups::Wanted;
 use super::rows::{Reading, command, fetch_one};
 use super::values::Values;
-use super::{SqliteStore, answers, leases, registry, security_codes, tokens};
+use super::{SqliteStore, answers, jobs, leases, registry, security_codes, tokens};
 use crate::list::Asked;
 
 impl SqliteStore {
@@ -159,6 +159,33 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<(TenantId, Token)>, StoreError> {
         security_codes::expired(&mut *self.reader().await?, now, limit).await
+    }
+
+    async fn find_job(&self, tenant: &TenantId, job: &JobId) -> Result<Option<JobRow>, StoreError> {
+        jobs::find(&mut *self.reader().await?, tenant, job).await
+    }
+
+    async fn find_job_part(
+        &self,
+        tenant: &TenantId,
+        job: &JobId,
+        part: u32,
+    ) -> Result<Option<JobPartRow>, StoreError> {
+        jobs::find_part(&mut *self.reader().await?, tenant, job, part).await
+    }
+
+    async fn list_jobs(
+        &self,
+        tenant: &TenantId,
+        created_by: &ServiceName,
+        after: Option<&JobCursor>,
+        limit: u32,
+    ) -> Result<Vec<JobRow>, StoreError> {
+        jobs::list(&mut *self.reader().await?, tenant, created_by, after, limit).await
+    }
+
+    async fn idle_jobs(&self, before: Timestamp, limit: u32) -> Result<Vec<JobRow>, StoreError> {
+        jobs::idle(&mut *self.reader().await?, before, limit).await
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

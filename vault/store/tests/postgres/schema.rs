@@ -80,6 +80,8 @@ async fn the_tenant_leads_every_key_of_tenants_data() {
         "token_tags",
         "security_codes",
         "idempotency_answers",
+        "jobs",
+        "job_parts",
     ] {
         let first = sqlx::query(
             "SELECT attname::text FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0] \

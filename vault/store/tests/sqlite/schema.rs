@@ -76,6 +76,8 @@ async fn the_tenant_leads_every_key_of_tenants_data() {
         "token_tags",
         "security_codes",
         "idempotency_answers",
+        "jobs",
+        "job_parts",
     ] {
         let first = sqlx::query("SELECT name FROM pragma_table_info(?) WHERE pk = 1").bind(table);
         let first: String = first.fetch_one(&mut connection).await.unwrap().get("name");

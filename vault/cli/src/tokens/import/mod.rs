@@ -1,53 +1,41 @@
 //! `strongroom tokens import`: a file of cards becomes a file of tokens.
 //!
-//! Lines are read into **batches**; a batch is sent under an `Idempotency-Key` made of the import's random id and the
-//! batch's number. Answers are written down in the order of the file: first results and errors, then the **state**, which
-//! says how far all that is. An import that was stopped, in whatever way, cuts results and errors back to what the state
-//! says and repeats what was under way: the vault recognises the keys and answers with the same tokens. So nothing is
-//! done twice and nothing is written twice.
+//! The file is cut into **parts**, which one job of the vault takes in one after the other; a part happens once, however
+//! often it is handed in. What the vault answers is written down in the order of the file. An import that was stopped, in
+//! whatever way, asks the vault how far the job is, cuts its own files back to the part that holds the last line written,
+//! and hands that part in again: the vault answers with the same tokens. So nothing is done twice and nothing is written
+//! twice, and all that has to be remembered is the job.
 //!
-//! No card number is written anywhere, and none is hashed: there are so few that a hash is as good as the number.
+//! Both sides compute a keyed checksum over what they have, the vault over what it stored, this side over the file and the
+//! results. The job ends only if the two are equal. Nothing of a card is written anywhere.
 
-mod batch;
-mod csv_line;
 mod journal;
-mod json_line;
 mod lines;
 mod outcome;
-mod pipeline;
-mod send;
+mod parts;
+mod run;
 mod state;
+mod tally;
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use clap::Args;
 use serde::Serialize;
-use strongroom_api::tokens::{CardInput, Metadata};
-use strongroom_api::{AliasText, TagText};
-use strongroom_domain::ProfileName;
+use strongroom_domain::{JobId, ProfileName};
 
-pub use super::export::Format;
+pub use super::inventory::Format;
 use crate::arguments::{seconds, text, whole_number};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{Show, Table, with_suffix};
 use crate::progress::Progress;
 use crate::session::Session;
-use journal::{Journal, Places};
+use journal::Places;
 use outcome::Counts;
-use pipeline::Import;
+use run::Import;
 use state::{Options, Source};
-
-/// What stands on a line.
-struct LineInput {
-    card: CardInput,
-    metadata: Metadata,
-    aliases: Vec<AliasText>,
-    tags: Vec<TagText>,
-}
 
 /// What to import, and where to write what became of it.
 #[derive(Debug, Args)]
@@ -74,32 +62,32 @@ pub struct Arguments {
     /// File for what was refused: line, code, detail [default: RESULTS.errors]
     #[arg(long, value_name = "FILE")]
     pub errors: Option<PathBuf>,
-    /// File that says how far the import is [default: RESULTS.state]
+    /// File that names the job of the import [default: RESULTS.state]
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
-    /// Lines in a batch, 1 to 1000
-    #[arg(long, default_value = "500", value_parser = whole_number::<usize, 1, 1000>, value_name = "LINES")]
+    /// Lines in a part, 1 to 1000
+    #[arg(long, default_value = "1000", value_parser = whole_number::<usize, 1, 1000>, value_name = "LINES")]
     pub batch: usize,
-    /// Batches under way at the same time, 1 to 64
-    #[arg(long, default_value = "4", value_parser = whole_number::<usize, 1, 64>, value_name = "BATCHES")]
-    pub concurrency: usize,
-    /// Go on although the vault no longer recognises the batches that were under way when the import stopped
-    #[arg(long)]
-    pub accept_doubles: bool,
+    /// Go on with this job, where there is no state file
+    #[arg(long, value_parser = text::<JobId>, value_name = "JOB")]
+    pub resume: Option<JobId>,
 }
 
 const HELP: &str = "\
-CSV has a header of number, exp_month, exp_year, holder and metadata.<name>, in any order; only number is needed. A
-record is one line. NDJSON has {\"number\":…,\"exp_month\":…,\"exp_year\":…,\"holder\":…,\"metadata\":{…}} a line.
+CSV has a header of number, exp_month, exp_year, holder, aliases, tags and metadata.<name>, in any order; only number is
+needed. Several aliases or tags have spaces between them. A record is one line. NDJSON has {\"number\":…,\"exp_month\":…,
+\"exp_year\":…,\"holder\":…,\"aliases\":[…],\"tags\":[…],\"metadata\":{…}} a line.
 
-The same command goes on where it stopped, within 24 hours without a double: so long the vault recognises a batch.
+The same command goes on where it stopped, without a double; a job that is left alone for seven days expires.
 Exits with 8 if the import is finished and some lines were refused.";
 
 /// Imports it.
 pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), Failure> {
     let is_stream = arguments.file.as_path() == Path::new("-");
-    if is_stream && arguments.state.is_some() {
-        return Err(Failure::Usage("standard input cannot be resumed: --state needs a file".to_owned()));
+    if is_stream && (arguments.state.is_some() || arguments.resume.is_some()) {
+        return Err(Failure::Usage(
+            "standard input cannot be resumed: --state and --resume need a file".to_owned(),
+        ));
     }
     let places = Places {
         results: arguments.out.clone(),
@@ -117,20 +105,14 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), F
         single_use: arguments.single_use,
         batch: arguments.batch,
     };
-    // First what can be wrong without leaving files behind.
     let vault = session.patient_vault()?;
     let source = if is_stream { None } else { Some(Source::of(&arguments.file)?) };
-    if !is_stream {
-        pipeline::check_header(&arguments.file, options.format)?;
-    }
-    let now = SystemTime::now();
-    let journal = Journal::open(places, source, options.clone(), now, arguments.accept_doubles)?;
     let progress = Progress::of_bytes(source.map(|source| source.length), session.output().style());
     // Reading standard input may block, and then nobody could be asked; what cannot be resumed may as well be killed.
     let interrupt = if is_stream { Interrupt::never() } else { Interrupt::listen() };
-    let import = Import { options, concurrency: arguments.concurrency, interrupt, progress };
+    let import = Import { options, source, resume: arguments.resume, interrupt, progress };
 
-    let ended = import.run(&arguments.file, &vault, journal).await;
+    let ended = import.run(&arguments.file, &vault, places).await;
     import.progress.clear();
     let report = ended.map_err(|failure| match failure {
         Failure::Input(_) | Failure::Usage(_) => failure,
@@ -144,11 +126,13 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result<(), F
 /// The end of an import.
 #[derive(Debug, Serialize)]
 pub struct ImportReport {
-    /// The import's id.
-    import: String,
+    /// The job.
+    job: String,
     /// What became of the lines.
     #[serde(flatten)]
     counts: Counts,
+    /// Over the rows, as both sides have it.
+    checksum: String,
     /// Where the tokens are.
     results: PathBuf,
     /// Where the refusals are.
@@ -158,6 +142,7 @@ pub struct ImportReport {
 impl Show for ImportReport {
     fn table(&self) -> Table {
         Table::about()
+            .field("job", &self.job)
             .field("read", self.counts.read)
             .field("created", self.counts.created)
             .field("existing", self.counts.existing)

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-use strongroom_api::tokens::TokenView;
-use strongroom_api::{Problem, TokenText};
+use serde::Serialize;
+use strongroom_api::jobs::ImportedLine;
+use strongroom_api::{ErrorCode, Problem};
 
-use super::lines::Place;
-use crate::tokens::shown::Seen;
+use super::parts::Part;
+use crate::failure::Failure;
 
 /// A line that has no token. Never holds what was in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,13 +20,6 @@ pub(super) struct LineError {
     pub(super) detail: String,
 }
 
-impl LineError {
-    pub(super) fn of_problem(line: u64, problem: Problem) -> Self {
-        let detail = if problem.detail.is_empty() { problem.title.into_owned() } else { problem.detail };
-        Self { line, code: problem.code, detail }
-    }
-}
-
 /// A line that has its token.
 pub(super) struct Made {
     /// Its number.
@@ -34,41 +27,59 @@ pub(super) struct Made {
     /// Whether the token was there before.
     pub(super) existing: bool,
     /// The token.
-    pub(super) token: TokenText,
+    pub(super) token: String,
     /// The first six digits.
     pub(super) bin: String,
     /// The last four digits.
     pub(super) last4: String,
 }
 
-impl Made {
-    pub(super) fn new(line: u64, status: u16, view: TokenView) -> Self {
-        let Seen { bin, last4, .. } = Seen::of(&view);
-        Self {
-            line,
-            existing: status == 200,
-            token: view.token,
-            bin: bin.unwrap_or_default(),
-            last4: last4.unwrap_or_default(),
+/// What became of one line.
+pub(super) enum Outcome {
+    Made(Made),
+    Refused(LineError),
+}
+
+impl Outcome {
+    /// Of each row of a part, in its order.
+    pub(super) fn of_part(part: &Part, answered: Vec<ImportedLine>) -> Result<Vec<Self>, Failure> {
+        let is_ours = answered.len() == part.rows.len()
+            && part.rows.iter().zip(&answered).all(|(row, answer)| row.line == answer.line);
+        if !is_ours {
+            return Err(Failure::Local(
+                "the vault's answer does not have one result for each line of the part".to_owned(),
+            ));
         }
+        let outcomes = part.rows.iter().zip(answered).map(|(row, answer)| match answer {
+            ImportedLine { error: Some(_), line, .. } if row.is_too_long => Self::Refused(LineError {
+                line,
+                code: ErrorCode::PayloadTooLarge.as_str().into(),
+                detail: "a line has at most 16 KiB".to_owned(),
+            }),
+            ImportedLine { error: Some(problem), line, .. } => {
+                Self::Refused(LineError::of_problem(line, problem))
+            }
+            ImportedLine { token, bin, last4, line, status, .. } => Self::Made(Made {
+                line,
+                existing: status == 200,
+                token: token.map(|token| token.as_str().to_owned()).unwrap_or_default(),
+                bin: bin.map(|bin| bin.to_string()).unwrap_or_default(),
+                last4: last4.map(|last4| last4.to_string()).unwrap_or_default(),
+            }),
+        });
+        Ok(outcomes.collect())
     }
 }
 
-/// What became of a batch.
-pub(super) struct Outcome {
-    /// The number of the batch.
-    pub(super) batch: u64,
-    /// Where it ends in the file.
-    pub(super) end: Place,
-    /// The lines with a token, in their order.
-    pub(super) made: Vec<Made>,
-    /// The lines without, in their order.
-    pub(super) failed: Vec<LineError>,
+impl LineError {
+    fn of_problem(line: u64, problem: Problem) -> Self {
+        let detail = if problem.detail.is_empty() { problem.title.into_owned() } else { problem.detail };
+        Self { line, code: problem.code, detail }
+    }
 }
 
 /// Lines by what became of them. Empty lines are none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Counts {
     /// All.
     pub(super) read: u64,
@@ -78,18 +89,4 @@ pub(super) struct Counts {
     pub(super) existing: u64,
     /// Without a token.
     pub(super) failed: u64,
-}
-
-impl Counts {
-    /// These and those of a batch.
-    pub(super) fn and(self, outcome: &Outcome) -> Self {
-        let existing = outcome.made.iter().filter(|made| made.existing).count() as u64;
-        let (made, failed) = (outcome.made.len() as u64, outcome.failed.len() as u64);
-        Self {
-            read: self.read + made + failed,
-            created: self.created + made - existing,
-            existing: self.existing + existing,
-            failed: self.failed + failed,
-        }
-    }
 }

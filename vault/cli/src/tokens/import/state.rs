@@ -1,46 +1,42 @@
-//! How far an import is, in a file of its own.
+//! What an import has to remember: which job it is, and what the job was begun with.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
+use strongroom_api::JobText;
 
 use super::Format;
-use super::outcome::Counts;
 use crate::failure::Failure;
 use crate::output::{owner_only, sync_folder_of, with_suffix};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// The vault recognises a batch for 24 hours. An hour less, for clocks and for what was sent before the last save.
-const RECOGNISED: Duration = Duration::from_secs(23 * 3600);
-
-/// Which file of cards it is. Neither contents nor a hash of them: a hash of card numbers gives them away.
+/// By what a file is known to be the same. Its content is not hashed: there are so few cards that a hash is as good as the
+/// number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Source {
-    /// Its length in bytes.
     pub(super) length: u64,
-    /// When it was last changed, in nanoseconds since 1970.
-    pub(super) modified: u64,
+    modified: u64,
 }
 
 impl Source {
+    /// As it is now.
     pub(super) fn of(path: &Path) -> Result<Self, Failure> {
         let failed = |error: io::Error| Failure::file(path, &error);
         let metadata = fs::metadata(path).map_err(failed)?;
         if !metadata.is_file() {
-            return Err(Failure::Usage(format!("{}: give a file, or - for standard input", path.display())));
+            return Err(Failure::Usage(format!("{}: not a file", path.display())));
         }
-        let modified = since_1970(metadata.modified().map_err(failed)?);
-        let modified = u64::try_from(modified.as_nanos()).unwrap_or(u64::MAX);
-        Ok(Self { length: metadata.len(), modified })
+        let modified = metadata.modified().map_err(failed)?.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Ok(Self { length: metadata.len(), modified: u64::try_from(modified.as_nanos()).unwrap_or(u64::MAX) })
     }
 }
 
-/// What decides which request a line becomes, and in which batch.
+/// What decides how the file is cut and what is asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Options {
@@ -68,50 +64,21 @@ impl From<Format> for FormatName {
     }
 }
 
-/// How far it is: everything up to the end of a batch, and nothing of the next.
+/// The import. How far it is, the vault knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct State {
     version: u32,
-    /// Random; begins the key of every batch.
-    pub(super) import: String,
+    /// The job of the vault.
+    pub(super) job: JobText,
     source: Option<Source>,
     options: Options,
-    /// Batches that are done.
-    pub(super) batches: u64,
-    /// Bytes of the file that are done.
-    pub(super) bytes: u64,
-    /// Lines of the file that are done.
-    pub(super) lines: u64,
-    /// What became of them.
-    pub(super) counts: Counts,
-    /// The length of the results.
-    pub(super) results_length: u64,
-    /// The length of the errors.
-    pub(super) errors_length: u64,
-    /// When this was written, in seconds since 1970.
-    saved_at: u64,
-    /// Whether nothing is left to do.
-    pub(super) finished: bool,
 }
 
 impl State {
-    /// The state of an import that begins.
-    pub(super) fn new(source: Option<Source>, options: Options, now: SystemTime) -> Self {
-        Self {
-            version: VERSION,
-            import: uuid::Uuid::new_v4().simple().to_string(),
-            source,
-            options,
-            batches: 0,
-            bytes: 0,
-            lines: 0,
-            counts: Counts::default(),
-            results_length: 0,
-            errors_length: 0,
-            saved_at: since_1970(now).as_secs(),
-            finished: false,
-        }
+    /// Of a job that has begun.
+    pub(super) const fn new(job: JobText, source: Option<Source>, options: Options) -> Self {
+        Self { version: VERSION, job, source, options }
     }
 
     /// Reads it; none if there is no such file.
@@ -130,13 +97,7 @@ impl State {
     }
 
     /// Whether this command may go on from it.
-    pub(super) fn may_resume(
-        &self,
-        source: Option<Source>,
-        options: &Options,
-        now: SystemTime,
-        accept_doubles: bool,
-    ) -> Result<(), Failure> {
+    pub(super) fn may_resume(&self, source: Option<Source>, options: &Options) -> Result<(), Failure> {
         if self.source != source {
             return Err(Failure::Usage(
                 "the file of cards has changed since this import began; import it anew with another --out"
@@ -150,20 +111,11 @@ impl State {
                     .to_owned(),
             ));
         }
-        let age = since_1970(now).saturating_sub(Duration::from_secs(self.saved_at));
-        if !self.finished && !accept_doubles && age > RECOGNISED {
-            return Err(Failure::Usage(format!(
-                "this import stopped after line {} more than 23 hours ago: the vault no longer recognises what was \
-                 under way then, so lines after it might get a second token; --accept-doubles goes on all the same",
-                self.lines
-            )));
-        }
         Ok(())
     }
 
-    /// Writes it so that after a crash there is this one or the one before, and never a part.
-    pub(super) fn save(&mut self, path: &Path, now: SystemTime) -> Result<(), Failure> {
-        self.saved_at = since_1970(now).as_secs();
+    /// Writes it so that after a crash there is this one or none, and never a part.
+    pub(super) fn save(&self, path: &Path) -> Result<(), Failure> {
         let next = with_suffix(path, ".next");
         let written = || {
             let mut file: File = owner_only().create(true).truncate(true).open(&next)?;
@@ -176,16 +128,19 @@ impl State {
     }
 }
 
-fn since_1970(time: SystemTime) -> Duration {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
+    use strongroom_api::Text;
+    use strongroom_domain::JobId;
+
     use super::*;
 
     fn options() -> Options {
         Options { format: FormatName::Csv, profile: None, ttl_seconds: None, single_use: false, batch: 500 }
+    }
+
+    fn state() -> State {
+        State::new(Text(JobId::from_random([7; 16])), SOURCE, options())
     }
 
     const SOURCE: Option<Source> = Some(Source { length: 10, modified: 1 });
@@ -195,35 +150,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state");
         assert_eq!(State::load(&path).unwrap(), None);
-        let mut state = State::new(SOURCE, options(), SystemTime::now());
-        state.save(&path, SystemTime::now()).unwrap();
-        assert_eq!(State::load(&path).unwrap(), Some(state));
+        state().save(&path).unwrap();
+        assert_eq!(State::load(&path).unwrap(), Some(state()));
         fs::write(&path, "{}").unwrap();
         assert!(State::load(&path).is_err());
     }
 
     #[test]
     fn is_for_the_same_file_and_the_same_options() {
-        let now = SystemTime::now();
-        let state = State::new(SOURCE, options(), now);
-        assert!(state.may_resume(SOURCE, &options(), now, false).is_ok());
+        assert!(state().may_resume(SOURCE, &options()).is_ok());
         let longer = Some(Source { length: 11, modified: 1 });
         let touched = Some(Source { length: 10, modified: 2 });
         for source in [longer, touched, None] {
-            assert!(state.may_resume(source, &options(), now, true).is_err());
+            assert!(state().may_resume(source, &options()).is_err());
         }
         let other = Options { batch: 499, ..options() };
-        assert!(state.may_resume(SOURCE, &other, now, true).is_err());
-    }
-
-    #[test]
-    fn is_for_as_long_as_the_vault_recognises_a_batch() {
-        let now = SystemTime::now();
-        let mut state = State::new(SOURCE, options(), now);
-        let later = now + Duration::from_secs(24 * 3600);
-        assert!(state.may_resume(SOURCE, &options(), later, false).is_err());
-        assert!(state.may_resume(SOURCE, &options(), later, true).is_ok());
-        state.finished = true;
-        assert!(state.may_resume(SOURCE, &options(), later, false).is_ok());
+        assert!(state().may_resume(SOURCE, &other).is_err());
     }
 }

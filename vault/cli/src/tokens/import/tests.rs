@@ -1,24 +1,25 @@
-//! Imports against a vault that keeps its promise about `Idempotency-Key` and breaks off wherever it is told to.
+//! Imports against a vault that keeps its promise about parts and breaks off wherever it is told to.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::path::PathBuf;
 
 use serde_json::json;
-use strongroom_api::tokens::{CreateTokens, CreatedToken};
-use strongroom_api::{ErrorCode, Problem, to_wiped_json};
-use strongroom_domain::IdempotencyKey;
+use strongroom_api::jobs::lines::{Columns, LineReader, is_empty, lines};
+use strongroom_api::jobs::{CompleteJob, ImportTokens, ImportedPart, JobView};
+use strongroom_api::{ErrorCode, Problem};
+use strongroom_crypto::row_checksum_v1::{Row, RowChecksum, RowChecksumKey};
+use strongroom_domain::{Expiry, JobId, LineFormat, Secret};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-use super::journal::{Journal, Places};
-use super::pipeline::{Import, check_header};
-use super::send::Tokenizer;
+use super::ImportReport;
+use super::journal::Places;
+use super::outcome::Counts;
+use super::run::{Import, Importer};
 use super::state::{FormatName, Options, Source};
-use super::{Counts, ImportReport};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Style;
@@ -33,11 +34,14 @@ enum Break {
     After,
 }
 
-#[derive(Default)]
 struct Vault {
     calls: u64,
-    /// Requests and answers by key.
-    answered: HashMap<String, (Vec<u8>, Vec<CreatedToken>)>,
+    columns: Option<LineReader>,
+    parts: Vec<(Vec<u8>, ImportedPart)>,
+    lines: u64,
+    rows: u64,
+    checksum: RowChecksum,
+    complete: bool,
     /// Tokens that were made, by the number of the card.
     made: BTreeMap<String, Vec<String>>,
     break_at: Option<(u64, Break)>,
@@ -45,75 +49,136 @@ struct Vault {
     interrupt_at: Option<(u64, watch::Sender<u32>)>,
 }
 
-#[derive(Default)]
 struct Stand(RefCell<Vault>);
 
-impl Tokenizer for Stand {
-    async fn tokenize(
-        &self,
-        request: &CreateTokens,
-        key: IdempotencyKey,
-    ) -> Result<Vec<CreatedToken>, Failure> {
-        // Answers arrive out of order.
-        let wait = 7 * (self.0.borrow().calls % 3);
-        tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
+const KEY: [u8; 32] = [5; 32];
 
+fn job() -> JobId {
+    JobId::from_random([7; 16])
+}
+
+impl Stand {
+    fn new() -> Self {
+        Self(RefCell::new(Vault {
+            calls: 0,
+            columns: None,
+            parts: Vec::new(),
+            lines: 1,
+            rows: 0,
+            checksum: RowChecksum::default(),
+            complete: false,
+            made: BTreeMap::new(),
+            break_at: None,
+            interrupt_at: None,
+        }))
+    }
+
+    fn view(&self) -> JobView {
+        use base64::Engine as _;
+        let vault = self.0.borrow();
+        serde_json::from_value(json!({
+            "job": job().as_str(), "type": "token-import", "state": if vault.complete { "complete" } else { "open" },
+            "next_part": vault.parts.len(), "rows": vault.rows, "lines": vault.lines,
+            "checksum_key": base64::engine::general_purpose::STANDARD.encode(KEY),
+            "created_at": "2026-11-03T09:30:00Z", "updated_at": "2026-11-03T09:30:00Z",
+        }))
+        .unwrap()
+    }
+
+    fn call(&self) -> Result<Option<Break>, Failure> {
         let mut vault = self.0.borrow_mut();
         vault.calls += 1;
-        let breaks = vault.break_at.and_then(|(call, when)| (call == vault.calls).then_some(when));
         if let Some((call, sender)) = &vault.interrupt_at
             && *call == vault.calls
         {
             sender.send_replace(1);
         }
-        if breaks == Some(Break::Before) {
-            return Err(Failure::Unavailable("the connection broke".to_owned()));
+        let breaks = vault.break_at.and_then(|(call, when)| (call == vault.calls).then_some(when));
+        if breaks == Some(Break::Before) { Err(broken()) } else { Ok(breaks) }
+    }
+}
+
+fn broken() -> Failure {
+    Failure::Unavailable("the connection broke".to_owned())
+}
+
+fn answered<T>(breaks: Option<Break>, answer: T) -> Result<T, Failure> {
+    if breaks.is_some() { Err(broken()) } else { Ok(answer) }
+}
+
+impl Importer for Stand {
+    async fn begin(&self, request: &ImportTokens) -> Result<JobView, Failure> {
+        let breaks = self.call()?;
+        let columns = Columns::named(request.columns.as_ref().unwrap()).unwrap();
+        self.0.borrow_mut().columns = Some(LineReader::Csv(columns));
+        answered(breaks, self.view())
+    }
+
+    async fn job(&self, _job: &JobId) -> Result<JobView, Failure> {
+        let breaks = self.call()?;
+        answered(breaks, self.view())
+    }
+
+    async fn part(&self, _: &JobId, part: u32, _: LineFormat, body: &[u8]) -> Result<ImportedPart, Failure> {
+        let breaks = self.call()?;
+        let mut vault = self.0.borrow_mut();
+        assert!(!vault.complete, "a part came after the end");
+        let known = vault.parts.get(part as usize).map(|(first, answer)| {
+            assert!(first == body, "another body for part {part}");
+            answer.clone()
+        });
+        let answer = known.unwrap_or_else(|| {
+            assert_eq!(vault.parts.len(), part as usize, "out of order");
+            let answer = vault.take_in(part, body);
+            vault.parts.push((body.to_vec(), answer.clone()));
+            answer
+        });
+        answered(breaks, answer)
+    }
+
+    async fn complete(&self, _: &JobId, completion: &CompleteJob) -> Result<JobView, Failure> {
+        let breaks = self.call()?;
+        {
+            let mut vault = self.0.borrow_mut();
+            assert_eq!(completion.rows, vault.rows);
+            assert_eq!(completion.checksum.as_ref().unwrap().to_string(), vault.checksum.to_string());
+            vault.complete = true;
         }
-        let body = to_wiped_json(request).unwrap().to_vec();
-        let answer = match vault.answered.get(key.as_str()) {
-            Some((first, answer)) => {
-                assert!(*first == body, "another body under the key {}", key.as_str());
-                answer.clone()
-            }
-            None => {
-                let answer: Vec<_> = bodies(&body).iter().map(|item| vault.one(item, key.as_str())).collect();
-                vault.answered.insert(key.as_str().to_owned(), (body, answer.clone()));
-                answer
-            }
-        };
-        if breaks == Some(Break::After) {
-            return Err(Failure::Unavailable("the connection broke".to_owned()));
-        }
-        Ok(answer)
+        answered(breaks, self.view())
     }
 }
 
 impl Vault {
-    fn one(&mut self, item: &serde_json::Value, key: &str) -> CreatedToken {
-        let number = item["card"]["number"].as_str().unwrap().to_owned();
-        let refused = |code| CreatedToken::refused(Problem::new(code, "no", "req_00000001"));
-        if number.ends_with("13") {
-            return refused(ErrorCode::CardNumberInvalid);
+    fn take_in(&mut self, part: u32, body: &[u8]) -> ImportedPart {
+        let key = RowChecksumKey::new(&Secret::new(KEY));
+        let first = self.lines + 1;
+        let mut results = Vec::new();
+        for (text, line) in lines(body).zip(first..) {
+            self.lines = line;
+            if is_empty(text) {
+                continue;
+            }
+            self.rows += 1;
+            let read = self.columns.as_ref().unwrap().read(text).ok();
+            let number = std::str::from_utf8(text).unwrap().split(',').next().unwrap().to_owned();
+            let result = if read.is_none() || number.ends_with("13") {
+                self.checksum = self.checksum.and(key.refused(line));
+                let problem = Problem::new(ErrorCode::CardNumberInvalid, "no", "req_00000001");
+                json!({"line": line, "status": 422, "error": problem})
+            } else {
+                let tokens = self.made.entry(number.clone()).or_default();
+                let token = format!("tok_{:0>32}", format!("{}x{}", number, tokens.len()));
+                tokens.push(token.clone());
+                let expiry = Expiry::new(12, 2030).ok();
+                let row = Row { number: line, token: &token, kind: "card", value: number.as_bytes(), expiry };
+                self.checksum = self.checksum.and(key.row(row));
+                let last4 = number.get(number.len() - 4..);
+                json!({"line": line, "status": 201, "token": token, "bin": number.get(..6), "last4": last4})
+            };
+            results.push(result);
         }
-        // Goes through in the second round only.
-        if number.ends_with("7") && key.split('-').count() == 3 {
-            return refused(ErrorCode::Overloaded);
-        }
-        let tokens = self.made.entry(number.clone()).or_default();
-        let token = format!("tok_{:0>32}", format!("{}x{}", number, tokens.len()));
-        tokens.push(token.clone());
-        let view = json!({
-            "token": token, "type": "card", "profile": "default", "state": "active", "single_use": false,
-            "card": {"brand": "visa", "bin": number.get(..6), "last4": number.get(number.len() - 4..)},
-            "created_at": "2026-11-03T09:30:00Z",
-        });
-        CreatedToken::done(201, serde_json::from_value(view).unwrap())
+        serde_json::from_value(json!({"job": job().as_str(), "part": part, "lines": results})).unwrap()
     }
-}
-
-fn bodies(body: &[u8]) -> Vec<serde_json::Value> {
-    let body: serde_json::Value = serde_json::from_slice(body).unwrap();
-    body["items"].as_array().unwrap().clone()
 }
 
 fn number(index: usize) -> String {
@@ -128,7 +193,7 @@ struct Case {
 }
 
 impl Case {
-    /// 30 cards in lines 2 to 31, of which line 10 cannot be read.
+    /// 30 cards in lines 2 to 31, of which line 10 cannot be read, with empty lines behind them.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut text = "number,exp_month,exp_year\n".to_owned();
@@ -136,40 +201,47 @@ impl Case {
             let month = if index == 8 { "x" } else { "12" };
             text.push_str(&format!("{},{month},2030\n", number(index)));
         }
+        text.push_str("\n\n");
         fs::write(folder.path().join("cards.csv"), text).unwrap();
-        Self { folder, vault: Stand::default() }
+        Self { folder, vault: Stand::new() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn journal(&self) -> Result<Journal, Failure> {
+    async fn run_as(&self, interrupt: Interrupt, resume: Option<JobId>) -> Result<ImportReport, Failure> {
         let places = Places {
             results: self.path("out.csv"),
             errors: self.path("out.errors"),
             state: Some(self.path("out.state")),
         };
         let source = Some(Source::of(&self.path("cards.csv"))?);
-        Journal::open(places, source, options(), SystemTime::now(), false)
-    }
-
-    async fn run_with(&self, interrupt: Interrupt) -> Result<ImportReport, Failure> {
         let progress = Progress::of_bytes(None, Style::Quiet);
-        let import = Import { options: options(), concurrency: 3, interrupt, progress };
-        import.run(&self.path("cards.csv"), &self.vault, self.journal()?).await
+        let import = Import { options: options(), source, resume, interrupt, progress };
+        import.run(&self.path("cards.csv"), &self.vault, places).await
     }
 
     async fn run(&self) -> Result<ImportReport, Failure> {
-        self.run_with(Interrupt::never()).await
+        self.run_as(Interrupt::never(), None).await
     }
 
-    /// What a kill between writing results and writing the state leaves behind.
-    fn write_half_a_batch(&self) {
-        for name in ["out.csv", "out.errors"] {
-            let mut file = OpenOptions::new().append(true).open(self.path(name)).unwrap();
-            file.write_all(b"7,created,tok_half").unwrap();
-        }
+    /// A kill while a line of the results was written.
+    fn tear_results(&self) {
+        let whole = fs::read(self.path("out.csv")).unwrap();
+        fs::write(self.path("out.csv"), whole.get(..whole.len().saturating_sub(30)).unwrap()).unwrap();
+    }
+
+    /// A kill between the results of a part and its errors.
+    fn lose_errors_of_last_part(&self) {
+        let first_of = |line: u64| 2 + (line - 2) / 4 * 4;
+        let number = |line: &str| line.split(',').next().unwrap().parse::<u64>().ok();
+        let results = fs::read_to_string(self.path("out.csv")).unwrap();
+        let Some(last) = results.lines().filter_map(number).last() else { return };
+        let errors = fs::read_to_string(self.path("out.errors")).unwrap();
+        let kept =
+            errors.split_inclusive('\n').filter(|line| number(line).is_none_or(|line| line < first_of(last)));
+        fs::write(self.path("out.errors"), kept.collect::<String>()).unwrap();
     }
 
     fn assert_done_once(&self, report: &ImportReport) {
@@ -180,13 +252,10 @@ impl Case {
         };
         assert_eq!(lines(&errors), [10, 15]);
         let expected: Vec<u64> = (2..=31).filter(|line| ![10, 15].contains(line)).collect();
-        let mut results_lines = lines(&results);
-        assert!(results_lines.is_sorted(), "{results}");
-        results_lines.dedup();
-        assert_eq!(results_lines, expected);
+        assert_eq!(lines(&results), expected);
         assert_eq!(report.counts, Counts { read: 30, created: 28, existing: 0, failed: 2 });
-
         let vault = self.vault.0.borrow();
+        assert!(vault.complete);
         assert!(vault.made.values().all(|tokens| tokens.len() == 1), "a card got a second token");
         let written: BTreeSet<_> =
             results.lines().skip(1).map(|line| line.split(',').nth(2).unwrap()).collect();
@@ -197,8 +266,7 @@ impl Case {
             let columns = line.split(',').filter(|column| !column.starts_with("tok_"));
             assert!(columns.clone().all(|column| !column.contains("4111110")), "{line}");
         }
-        let state = fs::read_to_string(self.path("out.state")).unwrap();
-        assert!(!state.contains("411111"));
+        assert!(!fs::read_to_string(self.path("out.state")).unwrap().contains("411111"));
     }
 }
 
@@ -206,29 +274,39 @@ fn options() -> Options {
     Options { format: FormatName::Csv, profile: None, ttl_seconds: None, single_use: false, batch: 4 }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn every_line_is_done_once() {
     let case = Case::new();
     let report = case.run().await.unwrap();
     case.assert_done_once(&report);
+    // Once more is a look at what was done.
+    let again = case.run().await.unwrap();
+    case.assert_done_once(&again);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn wherever_it_breaks_off_it_goes_on_without_doubles() {
     let calls = {
         let case = Case::new();
         case.run().await.unwrap();
         case.vault.0.borrow().calls
     };
-    assert!(calls > 8);
-    for call in 1..=calls {
+    assert!(calls > 8, "{calls}");
+    // From the first part on: a job whose beginning was not answered is another job, and nothing was done in it.
+    for call in 2..=calls {
         for when in [Break::Before, Break::After] {
-            for half_written in [false, true] {
+            for killed in 0..3 {
                 let case = Case::new();
                 case.vault.0.borrow_mut().break_at = Some((call, when));
-                assert!(matches!(case.run().await, Err(Failure::Unavailable(_))));
-                if half_written {
-                    case.write_half_a_batch();
+                let failure = case.run().await.err().unwrap();
+                assert!(failure.is_retryable());
+                // What was written before the end was on the disk before it.
+                if !case.vault.0.borrow().complete {
+                    match killed {
+                        0 => {}
+                        1 => case.tear_results(),
+                        _ => case.lose_errors_of_last_part(),
+                    }
                 }
                 let report = case.run().await.unwrap();
                 case.assert_done_once(&report);
@@ -237,108 +315,47 @@ async fn wherever_it_breaks_off_it_goes_on_without_doubles() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn breaking_off_again_and_again_still_ends() {
+#[tokio::test]
+async fn the_job_alone_is_enough_to_go_on() {
     let case = Case::new();
-    let mut runs = 0;
-    let report = loop {
-        runs += 1;
-        assert!(runs < 100);
-        let calls = case.vault.0.borrow().calls;
-        case.vault.0.borrow_mut().break_at = Some((calls + 1 + runs % 4, Break::After));
-        match case.run().await {
-            Ok(report) => break report,
-            Err(_) => case.write_half_a_batch(),
-        }
-    };
-    assert!(runs >= 3, "it ended after {runs} runs");
-    case.assert_done_once(&report);
-}
-
-#[tokio::test(start_paused = true)]
-async fn asked_to_stop_it_finishes_what_is_under_way_and_can_go_on() {
-    let case = Case::new();
-    let (sender, receiver) = watch::channel(0);
-    case.vault.0.borrow_mut().interrupt_at = Some((2, sender));
-    let stopped = case.run_with(Interrupt::following(receiver)).await;
-    let Err(Failure::Interrupted(text)) = stopped else { panic!("it was not interrupted") };
-    assert!(text.contains("line "), "{text}");
-    let written = fs::read_to_string(case.path("out.csv")).unwrap().lines().count() as u64 - 1;
-    let made: usize = case.vault.0.borrow().made.values().map(Vec::len).sum();
-    assert_eq!(written, made as u64, "something under way was dropped");
-    let report = case.run().await.unwrap();
-    case.assert_done_once(&report);
-}
-
-#[tokio::test(start_paused = true)]
-async fn asked_twice_it_stops_at_once() {
-    let case = Case::new();
-    let (sender, receiver) = watch::channel(2);
-    assert!(matches!(case.run_with(Interrupt::following(receiver)).await, Err(Failure::Interrupted(_))));
-    drop(sender);
-    let report = case.run().await.unwrap();
-    case.assert_done_once(&report);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_finished_import_is_not_done_again() {
-    let case = Case::new();
-    case.run().await.unwrap();
-    let calls = case.vault.0.borrow().calls;
-    let report = case.run().await.unwrap();
-    assert_eq!(case.vault.0.borrow().calls, calls);
-    case.assert_done_once(&report);
-}
-
-#[tokio::test(start_paused = true)]
-async fn results_of_another_import_are_not_touched() {
-    let case = Case::new();
-    case.run().await.unwrap();
+    case.vault.0.borrow_mut().break_at = Some((5, Break::After));
+    case.run().await.err().unwrap();
     fs::remove_file(case.path("out.state")).unwrap();
-    let before = fs::read(case.path("out.csv")).unwrap();
+    // Without it these files are another import's.
     assert!(matches!(case.run().await, Err(Failure::Usage(_))));
-    assert_eq!(fs::read(case.path("out.csv")).unwrap(), before);
+    let report = case.run_as(Interrupt::never(), Some(job())).await.unwrap();
+    assert_eq!(report.counts.read, 30);
+    let vault = case.vault.0.borrow();
+    assert!(vault.complete && vault.made.values().all(|tokens| tokens.len() == 1));
 }
 
-#[tokio::test(start_paused = true)]
-async fn results_that_lack_what_is_done_are_refused() {
+#[tokio::test]
+async fn asked_to_stop_it_stops_between_parts_and_goes_on() {
     let case = Case::new();
-    case.vault.0.borrow_mut().break_at = Some((5, Break::Before));
-    assert!(case.run().await.is_err());
-    fs::write(case.path("out.csv"), "").unwrap();
+    let (sender, count) = watch::channel(0);
+    case.vault.0.borrow_mut().interrupt_at = Some((4, sender));
+    let failure = case.run_as(Interrupt::following(count), None).await.err().unwrap();
+    assert!(matches!(failure, Failure::Interrupted(_)));
+    let report = case.run().await.unwrap();
+    case.assert_done_once(&report);
+}
+
+#[tokio::test]
+async fn results_that_were_changed_are_found() {
+    let case = Case::new();
+    case.vault.0.borrow_mut().break_at = Some((6, Break::Before));
+    case.run().await.err().unwrap();
+    let results = fs::read_to_string(case.path("out.csv")).unwrap();
+    fs::write(case.path("out.csv"), results.replace("3,created", "4,created")).unwrap();
     assert!(matches!(case.run().await, Err(Failure::Usage(_))));
 }
 
-#[test]
-fn two_imports_do_not_write_to_one_file() {
+#[tokio::test]
+async fn a_file_that_changed_is_refused() {
     let case = Case::new();
-    let first = case.journal().unwrap();
-    assert!(matches!(case.journal(), Err(Failure::Usage(_))));
-    drop(first);
-    assert!(case.journal().is_ok());
-}
-
-#[test]
-fn a_file_without_a_header_is_refused_before_anything_is_written() {
-    let case = Case::new();
-    fs::write(case.path("cards.csv"), "4111111111111111,12,2030\n").unwrap();
-    assert!(matches!(check_header(&case.path("cards.csv"), FormatName::Csv), Err(Failure::Input(_))));
-    assert!(check_header(&case.path("cards.csv"), FormatName::Ndjson).is_ok());
-}
-
-#[test]
-fn the_sample_can_be_read_to_its_last_line() {
-    use super::batch::{Batches, Reading, Wanted};
-    use super::csv_line::Columns;
-    use super::lines::{Lines, Place};
-
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/samples/cards.csv");
-    let text = fs::read(sample).unwrap();
-    let mut lines = Lines::new(text.as_slice(), Place::default());
-    let columns = Columns::parse(&lines.next().unwrap().unwrap().text.unwrap()).unwrap();
-    let mut batches = Batches::new(lines, Reading::Csv(columns), Wanted::default(), 300, 0);
-    let all: Vec<_> = std::iter::from_fn(|| batches.next().unwrap()).collect();
-    assert_eq!(all.iter().map(|batch| batch.items.len()).collect::<Vec<_>>(), [300, 300, 300, 100]);
-    assert!(all.iter().all(|batch| batch.refused.is_empty()));
-    assert_eq!(all.last().unwrap().end.bytes, text.len() as u64);
+    case.vault.0.borrow_mut().break_at = Some((4, Break::Before));
+    case.run().await.err().unwrap();
+    let mut file = OpenOptions::new().append(true).open(case.path("cards.csv")).unwrap();
+    file.write_all(b"4111111111111111,12,2030\n").unwrap();
+    assert!(matches!(case.run().await, Err(Failure::Usage(_))));
 }

@@ -10,6 +10,7 @@ from strongroom.calls.audit import Audit
 from strongroom.calls.crypto import Crypto
 from strongroom.calls.documents import Documents
 from strongroom.calls.identities import Identities
+from strongroom.calls.jobs import Jobs
 from strongroom.calls.keys import Keys
 from strongroom.calls.profiles import Profiles
 from strongroom.calls.proxy import Proxy
@@ -20,7 +21,7 @@ from strongroom.retry import Policy
 from strongroom.transport import Transport
 
 
-class Client(Tokens, Keys, Crypto, Documents, Proxy, Profiles, Identities, Audit, Status):
+class Client(Tokens, Jobs, Keys, Crypto, Documents, Proxy, Profiles, Identities, Audit, Status):
     """A vault, as one identity sees it. Threads may share it; it keeps its connections between calls."""
 
     def __init__(

@@ -25,9 +25,12 @@ WITHOUT_EFFECT = frozenset(
         "decrypt_document",
         "reencrypt_document",
         "search_tokens",
+        "import_part",
+        "complete_job",
+        "cancel_job",
     }
 )
-"""Calls that change nothing although they are POSTs. Revealing is not among them: a token for single use is used up by
+"""Calls that change nothing although they are POSTs, or nothing more when they come again. Revealing is not among them: a token for single use is used up by
 the first time."""
 
 

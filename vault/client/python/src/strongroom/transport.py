@@ -8,7 +8,7 @@ import re
 import socket
 import ssl
 import uuid
-from typing import Callable, Iterable, Mapping, Optional, Tuple, TypeVar
+from typing import Callable, Iterable, Mapping, NamedTuple, Optional, Tuple, TypeVar, Union
 from urllib.parse import quote, urlencode, urlsplit
 
 from strongroom.connection import Connection, Pool, is_of_tls
@@ -27,6 +27,20 @@ MAX_ANSWER = 16 * 1024 * 1024
 PART = 64 * 1024
 
 Query = Iterable[Tuple[str, object]]
+
+
+class Lines(NamedTuple):
+    """A body that is no JSON: lines of a file."""
+
+    content_type: str
+    lines: bytes
+
+    @classmethod
+    def of(cls, format: str, lines: Union[bytes, str]) -> Lines:
+        content_type = {"csv": "text/csv", "ndjson": "application/x-ndjson"}.get(format)
+        if content_type is None:
+            raise RequestError("lines are csv or ndjson")
+        return cls(content_type, lines.encode("utf-8") if isinstance(lines, str) else lines)
 
 
 class Transport:
@@ -177,10 +191,11 @@ class _Call:
         if operation.creates:
             self.headers["idempotency-key"] = str(uuid.uuid4()) if key is None else key
         if body is not None:
-            self.body = _json(body)
+            sent = body if isinstance(body, Lines) else Lines("application/json", _json(body))
+            self.body = sent.lines
             if len(self.body) > operation.body_cap:
                 raise RequestError("the request is larger than this call allows; send it in parts")
-            self.headers["content-type"] = "application/json"
+            self.headers["content-type"] = sent.content_type
 
 
 def _asked(connection: Connection, call: _Call) -> http.client.HTTPResponse:

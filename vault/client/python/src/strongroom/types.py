@@ -38,6 +38,8 @@ __all__ = [
     "CheckDigit",
     "CheckpointView",
     "CheckpointsView",
+    "Checksum",
+    "CompleteJob",
     "Context",
     "CorrelationView",
     "CountryCode",
@@ -73,6 +75,11 @@ __all__ = [
     "EncryptionKeyViewList",
     "EventView",
     "EventViewList",
+    "ExportContent",
+    "ExportTokens",
+    "ExportTotal",
+    "ExportedPart",
+    "ExportedToken",
     "ForwardHeader",
     "ForwardRequest",
     "ForwardedAnswer",
@@ -83,6 +90,14 @@ __all__ = [
     "IdentityNumberView",
     "IdentityView",
     "IdentityViewList",
+    "ImportTokens",
+    "ImportedLine",
+    "ImportedPart",
+    "JobId",
+    "JobKind",
+    "JobState",
+    "JobView",
+    "JobViewList",
     "Jwk",
     "JwkSet",
     "KeptDigits",
@@ -95,6 +110,7 @@ __all__ = [
     "KeyView",
     "KeyViewList",
     "LastFour",
+    "LineFormat",
     "LookedUpItem",
     "LookedUpItemBatch",
     "LuhnStyle",
@@ -115,6 +131,7 @@ __all__ = [
     "PutSecurityCode",
     "ReadDocument",
     "Reason",
+    "ReceiverKey",
     "ReencryptItem",
     "ReportAuthorisation",
     "Reuse",
@@ -181,6 +198,9 @@ Brand = str
 CheckDigit = Literal["required", "relaxed"]
 """Whether a card number's check digit must be right."""
 
+Checksum = str
+"""A checksum over rows (row_checksum_v1): 64 hexadecimal digits."""
+
 Context = Mapping[str, str]
 """What the ciphertext is bound to, such as record and field. Not stored: decrypting takes the same
 again."""
@@ -208,6 +228,16 @@ EncryptTo = str
 
 HsmHealth = str
 """How an HSM fares. One of "ready", "recovering", "failed"; more may be added."""
+
+JobId = str
+"""A job."""
+
+JobKind = str
+"""What a job does. One of "token-import", "token-export"; more may be added."""
+
+JobState = str
+"""Where a job is in its life. One of "open", "awaiting-approval", "complete", "cancelled", "expired"; more
+may be added."""
 
 KeptDigits = Literal["6/4", "4/4", "0/4"]
 """How many first and last digits of the card number a card-shaped token keeps."""
@@ -238,6 +268,9 @@ KeyThumbprint = str
 
 LastFour = str
 """The last four digits of a card number."""
+
+LineFormat = Literal["csv", "ndjson"]
+"""How the lines of an import are written."""
 
 LuhnStyle = Literal["invalid", "private-prefix"]
 """How a card-shaped token is kept apart from every card number."""
@@ -454,6 +487,17 @@ class CheckpointsView:
         return cls(
             checkpoints=required(value, "checkpoints", each(CheckpointView.from_json)),
         )
+
+
+@dataclass(frozen=True)
+class CompleteJob(Request):
+    """What the caller has of a job; it ends if the vault has the same."""
+
+    rows: int
+    """How many rows: of an import, lines that are not empty, refused ones among them; of an export,
+    tokens."""
+    checksum: Optional[Checksum] = None
+    """The checksum over them (`row_checksum_v1`); an import does not end without it."""
 
 
 @dataclass(frozen=True)
@@ -1090,6 +1134,104 @@ class EventViewList:
 
 
 @dataclass(frozen=True)
+class ExportContent:
+    """What the receiver finds in a part."""
+
+    job: JobId
+    """The job."""
+    part: int
+    """The part."""
+    checksum_key: SecretBytes
+    """The key of the checksum, the same in every part."""
+    tokens: Tuple[ExportedToken, ...]
+    """The tokens."""
+    total: Optional[ExportTotal] = None
+    """In the last part: what the whole must come to."""
+
+
+@dataclass(frozen=True)
+class ExportTokens(Request):
+    """Begins an export. Its parts are given out once somebody else has agreed to this job and this
+    receiver."""
+
+    receiver_key: ReceiverKey
+    """The receiver's public key. Nobody but the holder of its private part reads what is exported."""
+    purpose: DetokenizationPurpose
+    """What for; goes into the record."""
+    profile: Optional[ProfileName] = None
+    """Tokens of this profile only."""
+    created_from: Optional[Timestamp] = None
+    """Tokens made from then on only."""
+    created_to: Optional[Timestamp] = None
+    """Tokens made before then only; in any case those made before the job."""
+
+
+@dataclass(frozen=True)
+class ExportTotal:
+    """What an export comes to."""
+
+    rows: int
+    """How many tokens."""
+    checksum: Checksum
+    """The checksum over them (`row_checksum_v1`)."""
+
+
+@dataclass(frozen=True)
+class ExportedPart:
+    """A part of an export. The same part again is the same to the byte, for as long as it is among the
+    newest."""
+
+    job: JobId
+    """The job."""
+    part: int
+    """The part."""
+    rows: int
+    """How many tokens are in it."""
+    last: bool
+    """Whether it is the last one."""
+    jwe: str
+    """An `ExportContent` for the receiver: JWE (RFC 7516, ECDH-ES and A256GCM, compact)."""
+
+    @classmethod
+    def from_json(cls, value: Json) -> ExportedPart:
+        return cls(
+            job=required(value, "job", text),
+            part=required(value, "part", integer),
+            rows=required(value, "rows", integer),
+            last=required(value, "last", boolean),
+            jwe=required(value, "jwe", text),
+        )
+
+
+@dataclass(frozen=True)
+class ExportedToken:
+    """A token and what it stands for."""
+
+    row: int
+    """Its place in the export, from 1."""
+    token: Token
+    """The token."""
+    type: str
+    """What kind of value it stands for."""
+    profile: ProfileName
+    """The profile it was made by."""
+    created_at: Timestamp
+    """When it was made."""
+    card: Optional[RevealedCard] = None
+    """The card, if it stands for one."""
+    bank_account: Optional[RevealedBankAccount] = None
+    """The bank account, if it stands for one."""
+    identity_number: Optional[RevealedIdentityNumber] = None
+    """The identity number, if it stands for one."""
+    text: Optional[SecretText] = None
+    """The text, if it stands for one."""
+    expires_at: Optional[Timestamp] = None
+    """From when on it is as good as gone."""
+    metadata: Optional[Metadata] = None
+    """What was stored with it."""
+
+
+@dataclass(frozen=True)
 class ForwardHeader(Request):
     """A header."""
 
@@ -1303,6 +1445,151 @@ class IdentityViewList:
     def from_json(cls, value: Json) -> IdentityViewList:
         return cls(
             items=required(value, "items", each(IdentityView.from_json)),
+            next_cursor=optional(value, "next_cursor", text),
+        )
+
+
+@dataclass(frozen=True)
+class ImportTokens(Request):
+    """Begins an import. The lines follow in parts."""
+
+    format: LineFormat
+    """How the lines are written."""
+    columns: Optional[Sequence[str]] = None
+    """The columns of CSV in the order of the file: `number`, `exp_month`, `exp_year`, `holder`,
+    `metadata.<name>`; only `number` must be among them. Not for other formats."""
+    profile: Optional[ProfileName] = None
+    """The token profile; `default` if absent."""
+    ttl_seconds: Optional[int] = None
+    """How long the tokens live. May be shorter than the profile says, not longer."""
+    single_use: Optional[bool] = None
+    """Whether revealing the full value uses a token up; as the profile says if absent."""
+
+
+@dataclass(frozen=True)
+class ImportedLine:
+    """What became of a line."""
+
+    line: int
+    """Its number in the file, from 1."""
+    status: int
+    """201, 200 if a deterministic profile found its token, or the status of the problem."""
+    token: Optional[Token] = None
+    """The token, if it was made or found."""
+    bin: Optional[Bin] = None
+    """First six digits."""
+    last4: Optional[LastFour] = None
+    """Last four digits."""
+    error: Optional[Problem] = None
+    """What was wrong, if it was not."""
+
+    @classmethod
+    def from_json(cls, value: Json) -> ImportedLine:
+        return cls(
+            line=required(value, "line", integer),
+            status=required(value, "status", integer),
+            token=optional(value, "token", text),
+            bin=optional(value, "bin", text),
+            last4=optional(value, "last4", text),
+            error=optional(value, "error", Problem.from_json),
+        )
+
+
+@dataclass(frozen=True)
+class ImportedPart:
+    """What became of a part. The same part again is answered the same."""
+
+    job: JobId
+    """The job."""
+    part: int
+    """The part."""
+    lines: Tuple[ImportedLine, ...]
+    """The lines that are not empty, in their order."""
+
+    @classmethod
+    def from_json(cls, value: Json) -> ImportedPart:
+        return cls(
+            job=required(value, "job", text),
+            part=required(value, "part", integer),
+            lines=required(value, "lines", each(ImportedLine.from_json)),
+        )
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job and how far it is."""
+
+    job: JobId
+    """The job."""
+    type: str
+    """What it does."""
+    state: str
+    """Where it is in its life."""
+    next_part: int
+    """The part it goes on with."""
+    rows: int
+    """Rows done: of an import, lines that are not empty; of an export, tokens whose values have left."""
+    created_at: Timestamp
+    """When it began."""
+    updated_at: Timestamp
+    """When the last part was done."""
+    created: Optional[int] = None
+    """Of an import: rows with a new token."""
+    existing: Optional[int] = None
+    """Of an import: rows with a token that was there before."""
+    failed: Optional[int] = None
+    """Of an import: rows that were refused."""
+    passed_over: Optional[int] = None
+    """Of an export: tokens that were asked for and have no value to give: one-way, ended, or of limited
+    use."""
+    lines: Optional[int] = None
+    """Of an import: lines of the file that are done, empty ones and the header of CSV among them."""
+    checksum_key: Optional[SecretBytes] = None
+    """Of an import: the key of the checksum, for the caller's side of it."""
+    checksum: Optional[Checksum] = None
+    """Of an import: the checksum over the rows so far."""
+    receiver: Optional[str] = None
+    """Of an export: RFC 7638 thumbprint of the receiver's key, which the approval names beside the job."""
+    purpose: Optional[str] = None
+    """Of an export: what for."""
+    finished_at: Optional[Timestamp] = None
+    """When it ended."""
+
+    @classmethod
+    def from_json(cls, value: Json) -> JobView:
+        return cls(
+            job=required(value, "job", text),
+            type=required(value, "type", text),
+            state=required(value, "state", text),
+            next_part=required(value, "next_part", integer),
+            rows=required(value, "rows", integer),
+            created=optional(value, "created", integer),
+            existing=optional(value, "existing", integer),
+            failed=optional(value, "failed", integer),
+            passed_over=optional(value, "passed_over", integer),
+            lines=optional(value, "lines", integer),
+            checksum_key=optional(value, "checksum_key", secret_bytes),
+            checksum=optional(value, "checksum", text),
+            receiver=optional(value, "receiver", text),
+            purpose=optional(value, "purpose", text),
+            created_at=required(value, "created_at", text),
+            updated_at=required(value, "updated_at", text),
+            finished_at=optional(value, "finished_at", text),
+        )
+
+
+@dataclass(frozen=True)
+class JobViewList:
+    """One page."""
+
+    items: Tuple[JobView, ...]
+    next_cursor: Optional[str] = None
+    """Leads to the next page; absent on the last one."""
+
+    @classmethod
+    def from_json(cls, value: Json) -> JobViewList:
+        return cls(
+            items=required(value, "items", each(JobView.from_json)),
             next_cursor=optional(value, "next_cursor", text),
         )
 
@@ -1733,6 +2020,26 @@ class ReadDocument:
             document=required(value, "document", anything),
             values=required(value, "values", integer),
         )
+
+
+@dataclass(frozen=True)
+class ReceiverKey(Request):
+    """A public key on P-256 as JWK (RFC 7517)."""
+
+    kty: str
+    """`EC`."""
+    crv: str
+    """`P-256`."""
+    x: str
+    """The point's x, base64url."""
+    y: str
+    """The point's y, base64url."""
+    use: Optional[str] = None
+    """`enc`."""
+    alg: Optional[str] = None
+    """`ECDH-ES`."""
+    kid: Optional[str] = None
+    """Its name, for the header of each part; its thumbprint if absent."""
 
 
 @dataclass(frozen=True)

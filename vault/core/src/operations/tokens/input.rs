@@ -83,6 +83,18 @@ impl ValueInput {
         };
         Ok(value.into())
     }
+
+    /// The card that was taken in, whatever its check digit.
+    pub(in crate::operations) fn as_card(&self) -> Result<Value, VaultError> {
+        match self {
+            Self::Card(card) => Ok(Value::Card(Card {
+                number: parse_number(&card.number, LuhnRule::Relaxed)?,
+                expiry: card.expiry,
+                holder: parse_holder(card.holder.as_ref())?,
+            })),
+            _ => Err(VaultError::Internal("what was taken in is no card")),
+        }
+    }
 }
 
 fn parse_card(card: &CardInput, profile: &TokenProfile) -> Result<Value, VaultError> {

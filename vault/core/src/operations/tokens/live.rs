@@ -12,7 +12,7 @@ pub(in crate::operations) fn live(row: Option<TokenRow>, now: Timestamp) -> Resu
 }
 
 /// Whether the token may still be used.
-pub(super) fn check_live(row: &TokenRow, now: Timestamp) -> Result<(), VaultError> {
+pub(in crate::operations) fn check_live(row: &TokenRow, now: Timestamp) -> Result<(), VaultError> {
     match row.state {
         TokenState::Deleted => Err(VaultError::NotFound),
         TokenState::Used => Err(VaultError::TokenUsed),

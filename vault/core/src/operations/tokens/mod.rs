@@ -28,5 +28,6 @@ pub use named::SetChange;
 pub use update::TokenUpdate;
 pub use view::{TokenView, Tokenized};
 
-pub(in crate::operations) use live::live;
+pub(in crate::operations) use live::{check_live, live};
 pub(in crate::operations) use named::find_named;
+pub(in crate::operations) use value::{open_metadata, open_value};

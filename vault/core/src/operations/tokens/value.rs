@@ -39,7 +39,7 @@ pub(super) fn seal_value(
 }
 
 /// Opens the value of a row. Altered, or another row's: an integrity failure, never another value.
-pub(super) async fn open_value(
+pub(in crate::operations) async fn open_value(
     core: &Core,
     snapshot: &Snapshot,
     key: &Key,
@@ -75,7 +75,7 @@ pub(super) fn seal_metadata(
 }
 
 /// Opens the metadata of a row.
-pub(super) async fn open_metadata(
+pub(in crate::operations) async fn open_metadata(
     core: &Core,
     snapshot: &Snapshot,
     key: &Key,

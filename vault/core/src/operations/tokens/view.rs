@@ -53,7 +53,11 @@ impl TokenView {
         self.max_uses == Some(NonZeroU32::MIN)
     }
 
-    pub(super) fn of(row: &TokenRow, metadata: Metadata, fingerprint: Option<Fingerprint>) -> Self {
+    pub(in crate::operations) fn of(
+        row: &TokenRow,
+        metadata: Metadata,
+        fingerprint: Option<Fingerprint>,
+    ) -> Self {
         Self {
             token: row.token.clone(),
             profile: row.profile.clone(),

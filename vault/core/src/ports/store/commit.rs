@@ -1,8 +1,8 @@
-use strongroom_domain::{IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{IdempotencyKey, JobId, ServiceName, TenantId, Timestamp, Token};
 
 use super::{
-    AliasRow, AnswerRow, BundleRow, ClusterRow, FingerprintRow, RegistryHead, RegistryRow,
-    SecurityCodeKeyRow, SecurityCodeRow, StoreError, TagRow, TokenRow,
+    AliasRow, AnswerRow, BundleRow, ClusterRow, FingerprintRow, JobPartRow, JobRow, RegistryHead,
+    RegistryRow, SecurityCodeKeyRow, SecurityCodeRow, StoreError, TagRow, TokenRow,
 };
 
 /// One change to the database. Changes of a unit are applied together or not at all.
@@ -82,6 +82,21 @@ pub enum Effect {
         service: ServiceName,
         /// Under which key.
         key: IdempotencyKey,
+    },
+    /// Begins a job. Conflict: the tenant has this job already.
+    InsertJob(Box<JobRow>),
+    /// Writes what may change of a job anew. Conflict: its row version is not the one before the row's, or it has ended.
+    ReviseJob(Box<JobRow>),
+    /// Keeps what became of a part. Conflict: it is kept already.
+    InsertJobPart(Box<JobPartRow>),
+    /// Forgets the parts of a job before this one. None there are no conflict.
+    ForgetJobParts {
+        /// Whose.
+        tenant: TenantId,
+        /// Of which job.
+        job: JobId,
+        /// The first part that stays.
+        before: u32,
     },
 }
 

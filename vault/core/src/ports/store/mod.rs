@@ -6,19 +6,21 @@
 mod audit;
 mod commit;
 mod filter;
+mod jobs;
 mod lease;
 mod registry;
 mod security_codes;
 mod tokens;
 
 use async_trait::async_trait;
-use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, JobId, ServiceName, TenantId, Timestamp, Token};
 
 pub use audit::{
     AuditFilter, AuditPosition, BundleRow, CheckpointRow, SegmentPosition, SegmentRow, StreamHead,
 };
 pub use commit::{Batch, CommitError, Effect};
 pub use filter::TokenFilter;
+pub use jobs::{JobCursor, JobPartRow, JobRow};
 pub use lease::Lease;
 pub use registry::{
     ClusterRow, EncryptionKeyRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, LastUse,
@@ -112,6 +114,29 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(TenantId, Token)>, StoreError>;
+
+    /// A job's row, whatever its state.
+    async fn find_job(&self, tenant: &TenantId, job: &JobId) -> Result<Option<JobRow>, StoreError>;
+
+    /// What became of a part, if it is kept.
+    async fn find_job_part(
+        &self,
+        tenant: &TenantId,
+        job: &JobId,
+        part: u32,
+    ) -> Result<Option<JobPartRow>, StoreError>;
+
+    /// Up to `limit` jobs that the service began, after the cursor, oldest first.
+    async fn list_jobs(
+        &self,
+        tenant: &TenantId,
+        created_by: &ServiceName,
+        after: Option<&JobCursor>,
+        limit: u32,
+    ) -> Result<Vec<JobRow>, StoreError>;
+
+    /// Up to `limit` running jobs of any tenant that were last worked on before `before`, for the node's own housekeeping.
+    async fn idle_jobs(&self, before: Timestamp, limit: u32) -> Result<Vec<JobRow>, StoreError>;
 
     /// Where a stream stands; `None` if it was never written.
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError>;

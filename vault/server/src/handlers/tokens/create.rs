@@ -31,7 +31,7 @@ pub(crate) async fn create(received: Received, mut wanted: CreateToken) -> Outco
 }
 
 /// 201 for a new token, 200 for the one the value had before.
-pub(super) const fn status_of(done: &Tokenized) -> u16 {
+pub(in crate::handlers) const fn status_of(done: &Tokenized) -> u16 {
     if done.created { 201 } else { 200 }
 }
 

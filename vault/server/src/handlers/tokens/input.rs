@@ -3,7 +3,9 @@ use strongroom_api::tokens::{ExpiryError, TokenValue, ValueFieldError};
 use strongroom_core::{CardInput, ValueInput, VaultError};
 
 /// Off the wire.
-pub(super) fn value_input(sent: Result<TokenValue, ValueFieldError>) -> Result<ValueInput, VaultError> {
+pub(in crate::handlers) fn value_input(
+    sent: Result<TokenValue, ValueFieldError>,
+) -> Result<ValueInput, VaultError> {
     let misfit = |_| {
         VaultError::Invalid(
             "the type and the value belong together: card or encrypted_card, bank_account, identity_number or text, and only that one",

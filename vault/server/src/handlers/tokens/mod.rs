@@ -25,6 +25,10 @@ pub(crate) use search::search;
 pub(crate) use security_code::{put_security_code, report_authorisation};
 pub(crate) use update::update;
 
+pub(super) use create::status_of;
+pub(super) use input::value_input;
+pub(super) use revealed::exported;
+
 use std::collections::BTreeSet;
 
 use strongroom_api::tokens::DEFAULT_PROFILE;
@@ -33,12 +37,12 @@ use strongroom_core::VaultError;
 use strongroom_domain::ProfileName;
 
 /// A set off the wire.
-fn values<T: Ord>(texts: Vec<Text<T>>) -> BTreeSet<T> {
+pub(super) fn values<T: Ord>(texts: Vec<Text<T>>) -> BTreeSet<T> {
     texts.into_iter().map(|text| text.0).collect()
 }
 
 /// The profile that was named, or the one every tenant has.
-fn profile_or_default(named: Option<ProfileNameText>) -> Result<ProfileName, VaultError> {
+pub(super) fn profile_or_default(named: Option<ProfileNameText>) -> Result<ProfileName, VaultError> {
     match named {
         Some(name) => Ok(name.0),
         None => Ok(ProfileName::parse(DEFAULT_PROFILE)?),

@@ -1,7 +1,7 @@
 use strongroom_api::tokens::{DetokenizedToken, RevealedBankAccount, RevealedCard, RevealedIdentityNumber};
 use strongroom_api::{SecretText, Text};
 use strongroom_core::{Revealed, RevealedValue};
-use strongroom_domain::{Card, Expiry, Holder, Pan, Secret, Shown, Value};
+use strongroom_domain::{Card, Expiry, Holder, Pan, Secret, Shown, Token, Value, ValueKind};
 
 /// Onto the wire: the one way a value takes out of the vault.
 pub(super) fn revealed(revealed: Revealed) -> DetokenizedToken {
@@ -10,21 +10,32 @@ pub(super) fn revealed(revealed: Revealed) -> DetokenizedToken {
         RevealedValue::Full(value) => value.kind(),
         RevealedValue::Encrypted { kind, .. } => *kind,
     };
-    let mut answer = DetokenizedToken {
-        token: Text(revealed.token),
-        value_type: Text(kind),
-        card: None,
-        bank_account: None,
-        identity_number: None,
-        text: None,
-        encrypted_value: None,
-    };
+    let mut answer = empty(revealed.token, kind);
     match revealed.value {
         RevealedValue::Masked { text, shown } => masked(SecretText::new(text), shown, &mut answer),
         RevealedValue::Full(value) => full(&value, &mut answer),
         RevealedValue::Encrypted { jwe, .. } => answer.encrypted_value = Some(jwe),
     }
     answer
+}
+
+/// Into a part of an export, which is encrypted to its receiver.
+pub(in crate::handlers) fn exported(token: Token, value: &Value) -> DetokenizedToken {
+    let mut answer = empty(token, value.kind());
+    full(value, &mut answer);
+    answer
+}
+
+const fn empty(token: Token, kind: ValueKind) -> DetokenizedToken {
+    DetokenizedToken {
+        token: Text(token),
+        value_type: Text(kind),
+        card: None,
+        bank_account: None,
+        identity_number: None,
+        text: None,
+        encrypted_value: None,
+    }
 }
 
 fn masked(text: SecretText, shown: Shown, answer: &mut DetokenizedToken) {

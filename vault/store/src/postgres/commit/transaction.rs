@@ -5,7 +5,7 @@ use crate::changes::Changes;
 use crate::postgres::connections::Session;
 use crate::postgres::failure::{Refusal, store_error};
 use crate::postgres::rows::{Uncommitted, command, commit_transaction};
-use crate::postgres::{aliases, answers, fingerprints, registry, security_codes, tags, tokens};
+use crate::postgres::{aliases, answers, fingerprints, jobs, registry, security_codes, tags, tokens};
 
 /// How a batch is written.
 #[derive(Clone, Copy)]
@@ -80,6 +80,7 @@ async fn apply(session: &mut Session, changes: &Changes<'_>) -> Result<(), Refus
         answers::release(session, *answer).await?;
     }
     security_codes::write(session, &changes.security_codes).await?;
+    jobs::write(session, changes).await?;
     for row in &changes.clusters {
         registry::insert_cluster(session, row).await?;
     }

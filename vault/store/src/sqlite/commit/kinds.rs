@@ -4,7 +4,7 @@ use strongroom_core::ports::store::{Effect, FingerprintRow};
 use super::script::KINDS;
 use crate::changes::Changes;
 use crate::sqlite::failure::Refusal;
-use crate::sqlite::{aliases, answers, fingerprints, registry, security_codes, tags, tokens};
+use crate::sqlite::{aliases, answers, fingerprints, jobs, registry, security_codes, tags, tokens};
 
 /// Changes by kind of statement: deterministic fingerprints are refused where others are passed over.
 pub(super) struct Kinds<'a> {
@@ -33,16 +33,18 @@ impl<'a> Kinds<'a> {
         ]
     }
 
-    /// Whether some of them change the registry, names and labels of tokens, security codes, or answers that are there: for those there is no text of its own.
+    /// Whether some of them change the registry, names and labels of tokens, security codes, answers that are there, or jobs: for
+    /// those there is no text of its own.
     pub(super) const fn are_uncommon(&self) -> bool {
         let changes = &self.changes;
         let registry = !changes.clusters.is_empty()
             || !changes.head_moves.is_empty()
             || !changes.registry_rows.is_empty();
         let aliases = !changes.aliases.is_empty() || !changes.gone_aliases.is_empty();
+        let tags = !changes.tags.is_empty() || !changes.gone_tags.is_empty();
         let answers = !changes.completed_answers.is_empty() || !changes.released_answers.is_empty();
         let codes = !changes.security_codes.is_empty();
-        registry || aliases || answers || codes || !changes.tags.is_empty() || !changes.gone_tags.is_empty()
+        registry || aliases || tags || answers || codes || changes.concern_jobs()
     }
 
     /// Writes them, with a statement or more for each kind.
@@ -69,6 +71,7 @@ impl<'a> Kinds<'a> {
             answers::release(connection, *answer).await?;
         }
         security_codes::write(connection, &changes.security_codes).await?;
+        jobs::write(connection, changes).await?;
         for row in &changes.clusters {
             registry::insert_cluster(connection, row).await?;
         }

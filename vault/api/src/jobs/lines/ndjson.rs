@@ -1,15 +1,14 @@
 //! A card as a JSON object on a line.
 
 use serde::Deserialize;
-use strongroom_api::tokens::{CardInput, Metadata};
-use strongroom_api::{AliasText, SecretText, TagText, parse_request};
 
-use super::LineInput;
-use super::outcome::LineError;
+use super::{CardLine, LineRefusal};
+use crate::tokens::{CardInput, Metadata};
+use crate::{AliasText, SecretText, TagText, parse_request};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CardLine {
+struct Line {
     number: SecretText,
     #[serde(default)]
     exp_month: Option<u8>,
@@ -25,20 +24,15 @@ struct CardLine {
     tags: Vec<TagText>,
 }
 
-/// Reads it with the reader of the API, whose refusals repeat nothing of what was there.
-pub(super) fn parse(number: u64, text: &[u8]) -> Result<LineInput, LineError> {
-    let line: CardLine = parse_request(text).map_err(|error| LineError {
-        line: number,
-        code: error.code().as_str().into(),
-        detail: error.detail().to_owned(),
+/// Reads it with the reader of requests, whose refusals repeat nothing of what was there.
+pub(super) fn read(text: &[u8]) -> Result<CardLine, LineRefusal> {
+    let line: Line = parse_request(text).map_err(|error| {
+        // The line's only value is the object, so a pointer into it is a column.
+        let column = error.pointer().and_then(|pointer| pointer.strip_prefix('/')).map(str::to_owned);
+        LineRefusal { code: error.code(), detail: error.detail().to_owned(), column }
     })?;
-    let card = CardInput {
-        number: line.number,
-        exp_month: line.exp_month,
-        exp_year: line.exp_year,
-        holder: line.holder,
-    };
-    Ok(LineInput { card, metadata: line.metadata, aliases: line.aliases, tags: line.tags })
+    let Line { number, exp_month, exp_year, holder, metadata, aliases, tags } = line;
+    Ok(CardLine { card: CardInput { number, exp_month, exp_year, holder }, metadata, aliases, tags })
 }
 
 #[cfg(test)]
@@ -48,16 +42,16 @@ mod tests {
     #[test]
     fn reads_all_there_can_be() {
         let text = r#"{"number":"4111 1111 1111 1111","exp_month":12,"exp_year":2030,"holder":"A N Other","metadata":{"order":"42"}}"#;
-        let LineInput { card, metadata, .. } = parse(1, text.as_bytes()).unwrap();
+        let CardLine { card, metadata, .. } = read(text.as_bytes()).ok().unwrap();
         assert!(card.number.secret().ct_eq(b"4111 1111 1111 1111"));
         assert_eq!((card.exp_month, card.exp_year), (Some(12), Some(2030)));
         assert!(card.holder.unwrap().secret().ct_eq(b"A N Other"));
         assert_eq!(metadata.pairs().collect::<Vec<_>>(), [("order", "42")]);
-        assert!(parse(1, br#"{"number":"4111111111111111"}"#).is_ok());
+        assert!(read(br#"{"number":"4111111111111111"}"#).is_ok());
     }
 
     #[test]
-    fn refusals_name_the_line_and_repeat_nothing() {
+    fn refusals_repeat_nothing() {
         for text in [
             r#"{"number":4111111111111111}"#,
             r#"{"number":"4111111111111111","expiry":"12/30"}"#,
@@ -68,9 +62,9 @@ mod tests {
             r#"{"number":"4111111111111111","exp_month":4111}"#,
             "4111111111111111",
         ] {
-            let error = parse(7, text.as_bytes()).err().unwrap();
-            assert_eq!(error.line, 7);
-            assert!(!error.detail.contains("411") && !error.code.contains("411"), "{}", error.detail);
+            let LineRefusal { detail, column, .. } = read(text.as_bytes()).err().unwrap();
+            assert!(!detail.contains("411"), "{detail}");
+            assert!(column.is_none_or(|column| !column.contains("411")), "{detail}");
         }
     }
 }

@@ -57,12 +57,14 @@ SELECT create_reference_table('token_profiles');
 SELECT create_reference_table('identities');
 SELECT create_reference_table('role_grants');
 SELECT create_reference_table('encryption_keys');
+SELECT create_reference_table('honeytokens');
 SELECT create_reference_table('leases');
 SELECT create_reference_table('security_code_keys');
 
 -- What every commit writes to, by tenant and by stream.
 SELECT create_distributed_table('idempotency_answers', 'tenant', colocate_with => 'none');
 SELECT create_distributed_table('security_codes', 'tenant', colocate_with => 'idempotency_answers');
+SELECT create_distributed_table('velocity_counters', 'tenant', colocate_with => 'none');
 SELECT create_distributed_table('audit_bundles', 'stream', colocate_with => 'none');
 SELECT create_distributed_table('audit_streams', 'stream', colocate_with => 'audit_bundles');
 SELECT create_distributed_table('checkpoints', 'stream', colocate_with => 'audit_bundles');

@@ -55,7 +55,9 @@ impl Question {
             Action::TokenDetokenize => Circumstances::Detokenization { purpose, reveal },
             Action::ProxyForward => Circumstances::Use { purpose },
             Action::GrantCreate => Circumstances::NewAppointment { concerns_itself, granted },
-            Action::GrantRevoke | Action::IdentityDisable => Circumstances::Appointment { concerns_itself },
+            Action::GrantRevoke | Action::IdentityDisable | Action::VelocityLimitsSet => {
+                Circumstances::Appointment { concerns_itself }
+            }
             // Were the schema to give another action circumstances, the vault would not start before it stands above.
             _ => Circumstances::None,
         };
@@ -71,7 +73,7 @@ impl Wish {
                 Action::TokenDetokenize => detokenizations().collect(),
                 Action::ProxyForward => uses().collect(),
                 Action::GrantCreate => new_appointments().collect(),
-                Action::GrantRevoke | Action::IdentityDisable => {
+                Action::GrantRevoke | Action::IdentityDisable | Action::VelocityLimitsSet => {
                     BOTH.map(|concerns_itself| Circumstances::Appointment { concerns_itself }).to_vec()
                 }
                 _ => vec![Circumstances::None],

@@ -30,6 +30,7 @@ const RULES: &[RuleFile<'static>] = &[
     RuleFile { name: "audit.cedar", text: include_str!("../rules/audit.cedar") },
     RuleFile { name: "crypto.cedar", text: include_str!("../rules/crypto.cedar") },
     RuleFile { name: "exclusions.cedar", text: include_str!("../rules/exclusions.cedar") },
+    RuleFile { name: "honeytokens.cedar", text: include_str!("../rules/honeytokens.cedar") },
     RuleFile { name: "identities.cedar", text: include_str!("../rules/identities.cedar") },
     RuleFile { name: "keys.cedar", text: include_str!("../rules/keys.cedar") },
     RuleFile { name: "profiles.cedar", text: include_str!("../rules/profiles.cedar") },

@@ -84,11 +84,16 @@ const PERMITTED: &[(Role, &[Action])] = &[
             Action::IdentityGet,
             Action::IdentityList,
             Action::IdentityDisable,
+            Action::VelocityLimitsGet,
+            Action::VelocityLimitsSet,
             Action::GrantCreate,
             Action::GrantRevoke,
             Action::EncryptionKeyCreate,
             Action::EncryptionKeyList,
             Action::EncryptionKeyRevoke,
+            Action::HoneytokenCreate,
+            Action::HoneytokenList,
+            Action::HoneytokenWithdraw,
         ],
     ),
     (
@@ -104,6 +109,8 @@ const PERMITTED: &[(Role, &[Action])] = &[
             Action::IdentityGet,
             Action::IdentityList,
             Action::EncryptionKeyList,
+            Action::VelocityLimitsGet,
+            Action::HoneytokenList,
             Action::StatusGet,
         ],
     ),
@@ -153,7 +160,8 @@ const NOT_ON_PLATFORM: &[Action] = &[
 const PLATFORM_ROLES: &[Role] = &[Role::Auditor, Role::Operator, Role::IdentityAdmin, Role::KeyCustodian];
 
 /// Never on oneself.
-const NOT_ON_ONESELF: &[Action] = &[Action::GrantCreate, Action::GrantRevoke, Action::IdentityDisable];
+const NOT_ON_ONESELF: &[Action] =
+    &[Action::GrantCreate, Action::GrantRevoke, Action::IdentityDisable, Action::VelocityLimitsSet];
 
 fn expected(asked: &Asked) -> Decision {
     let appointed = PERMITTED

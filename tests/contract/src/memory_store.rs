@@ -10,9 +10,9 @@ use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
     LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition, SegmentRow, StoreError,
-    StreamHead, TokenCursor, TokenFilter, TokenRow,
+    StreamHead, TokenCursor, TokenFilter, TokenRow, VelocityRow,
 };
-use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token, VelocityCounter};
 
 use state::{RegistryKey, State};
 
@@ -205,6 +205,26 @@ impl Store for MemoryStore {
         rows.sort_by_key(|row| row.expires_at);
         rows.truncate(as_length(limit));
         Ok(rows.into_iter().map(|row| (row.tenant, row.token)).collect())
+    }
+
+    async fn find_velocity(
+        &self,
+        tenant: &TenantId,
+        service: &ServiceName,
+        counter: VelocityCounter,
+    ) -> Result<Option<VelocityRow>, StoreError> {
+        Ok(self.state()?.velocity.get(&(tenant.clone(), service.clone(), counter)).cloned())
+    }
+
+    async fn put_velocity(&self, row: &VelocityRow) -> Result<bool, StoreError> {
+        let mut state = self.state()?;
+        let key = (row.tenant.clone(), row.service.clone(), row.counter);
+        let known = state.velocity.get(&key).map_or(0, |known| known.row_version);
+        let fits = known + 1 == row.row_version;
+        if fits {
+            state.velocity.insert(key, row.clone());
+        }
+        Ok(fits)
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

@@ -26,6 +26,8 @@ struct Things {
     document: Value,
     grant: String,
     kid: String,
+    decoy: String,
+    honeytoken: String,
 }
 
 #[tokio::test]
@@ -63,7 +65,7 @@ const RFC_7517_KEY: &str = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs
 async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
     let tokenizer = vault.caller("acme-tokenizer")?;
     let mut tokens = Vec::new();
-    for number in card_numbers(2) {
+    for number in card_numbers(4) {
         let body = json!({"type": "card", "card": {"number": number}});
         tokens.push(tokenizer.post("/v1/tokens", &body).await?.expect(201)?.text_at("/token")?);
     }
@@ -96,6 +98,8 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
     let key = json!({"jwk": RFC_7517_KEY.parse::<Value>()?, "reason": "it opens cards itself"});
     let key = admin.post("/v1/identities/gateway/encryption-keys", &key).await?.expect(201)?;
     let mut tokens = tokens.into_iter();
+    let marked = json!({"token": tokens.next(), "reason": "nobody has business with it"});
+    let marked = admin.post("/v1/honeytokens", &marked).await?.expect(201)?;
     Ok(Things {
         token: tokens.next().ok_or("no token")?,
         spare: tokens.next().ok_or("no token")?,
@@ -105,6 +109,8 @@ async fn prepare(vault: &VaultProcess) -> Outcome<Things> {
         signature: signed.text_at("/signature")?,
         grant: grant.text_at("/id")?,
         kid: key.text_at("/kid")?,
+        decoy: tokens.next().ok_or("no token")?,
+        honeytoken: marked.text_at("/id")?,
     })
 }
 
@@ -361,6 +367,39 @@ fn cases(things: &Things) -> Outcome<Vec<Case>> {
             "identity.create",
         ),
         case("GET /v1/identities", identity_admin, "/v1/identities", None, 200, "identity.list"),
+        case(
+            "GET /v1/identities/{service}/velocity-limits",
+            identity_admin,
+            "/v1/identities/till/velocity-limits",
+            None,
+            200,
+            "velocity-limits.get",
+        ),
+        case(
+            "PUT /v1/identities/{service}/velocity-limits",
+            identity_admin,
+            "/v1/identities/till/velocity-limits",
+            Some(json!({"limits": [{"kind": "reveal", "items": 5, "window_seconds": 60}]})),
+            200,
+            "velocity-limits.set",
+        ),
+        case(
+            "POST /v1/honeytokens",
+            identity_admin,
+            "/v1/honeytokens",
+            Some(json!({"token": things.decoy, "reason": "nobody has business with it"})),
+            201,
+            "honeytoken.create",
+        ),
+        case("GET /v1/honeytokens", identity_admin, "/v1/honeytokens", None, 200, "honeytoken.list"),
+        case(
+            "POST /v1/honeytokens/{honeytoken}/withdraw",
+            identity_admin,
+            &format!("/v1/honeytokens/{}/withdraw", things.honeytoken),
+            None,
+            200,
+            "honeytoken.withdraw",
+        ),
         case(
             "GET /v1/identities/{service}",
             identity_admin,

@@ -21,6 +21,7 @@ const WITHOUT_TENANT: &[&str] = &[
     "read_segments",
     "keep_checkpoint",
     "note_last_use",
+    "put_velocity",
     "take_lease",
     "registry_changed",
     "forget_answers",

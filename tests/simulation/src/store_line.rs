@@ -9,9 +9,9 @@ use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
     LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition, SegmentRow, StoreError,
-    StreamHead, TokenCursor, TokenFilter, TokenRow,
+    StreamHead, TokenCursor, TokenFilter, TokenRow, VelocityRow,
 };
-use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token, VelocityCounter};
 use tokio::time::sleep;
 
 use crate::disk::{Disk, copy_of};
@@ -155,6 +155,19 @@ impl Store for StoreLine {
         limit: u32,
     ) -> Result<Vec<(TenantId, Token)>, StoreError> {
         self.ask(self.disk.memory.expired_security_codes(now, limit)).await
+    }
+
+    async fn find_velocity(
+        &self,
+        tenant: &TenantId,
+        service: &ServiceName,
+        counter: VelocityCounter,
+    ) -> Result<Option<VelocityRow>, StoreError> {
+        self.ask(self.disk.memory.find_velocity(tenant, service, counter)).await
+    }
+
+    async fn put_velocity(&self, row: &VelocityRow) -> Result<bool, StoreError> {
+        self.ask(self.disk.memory.put_velocity(row)).await
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

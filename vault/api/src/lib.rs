@@ -14,6 +14,7 @@ pub mod crypto;
 pub mod documents;
 pub mod encryption_keys;
 mod error;
+pub mod honeytokens;
 pub mod identities;
 mod json;
 mod json_document;
@@ -48,5 +49,5 @@ pub use text::{
     KeyNameText, KeyPurposeText, KeyStateText, KeyThumbprintText, LastFourText, LuhnStyleText,
     ProfileNameText, ProtectionText, PurposeText, ReuseText, RevealText, RoleText, ServiceNameText,
     ShownDigitsText, SpiffeIdText, TagText, TenantIdText, Text, TimestampText, TokenFormatText,
-    TokenReferenceText, TokenStateText, TokenText, ValueKindText,
+    TokenReferenceText, TokenStateText, TokenText, ValueKindText, VelocityKindText,
 };

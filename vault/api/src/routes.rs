@@ -148,6 +148,10 @@ routes! {
         "Shows an identity with its grants.";
     DisableIdentity "disable_identity": POST "/v1/identities/{service}/disable", Some(Action::IdentityDisable), NONE, PLAIN,
         "Takes everything from an identity, at once.";
+    GetVelocityLimits "get_velocity_limits": GET "/v1/identities/{service}/velocity-limits", Some(Action::VelocityLimitsGet), NONE, PLAIN,
+        "Shows how fast values may leave for an identity.";
+    SetVelocityLimits "set_velocity_limits": PUT "/v1/identities/{service}/velocity-limits", Some(Action::VelocityLimitsSet), ONE, PLAIN,
+        "Gives an identity these limits of its own and no others.";
     CreateGrant "create_grant": POST "/v1/identities/{service}/grants", Some(Action::GrantCreate), ONE, CREATES,
         "Appoints an identity to a role.";
     RevokeGrant "revoke_grant": POST "/v1/identities/{service}/grants/{grant}/revoke", Some(Action::GrantRevoke), NONE, PLAIN,
@@ -162,6 +166,13 @@ routes! {
     RevokeEncryptionKey "revoke_encryption_key": POST "/v1/identities/{service}/encryption-keys/{kid}/revoke",
         Some(Action::EncryptionKeyRevoke), NONE, PLAIN,
         "Ends a public key of an identity.";
+
+    CreateHoneytoken "create_honeytoken": POST "/v1/honeytokens", Some(Action::HoneytokenCreate), ONE, CREATES,
+        "Marks a token that nobody has business with: each use of it raises an alarm.";
+    ListHoneytokens "list_honeytokens": GET "/v1/honeytokens", Some(Action::HoneytokenList), NONE, PLAIN,
+        "Lists the honeytokens of the tenant, without the tokens.";
+    WithdrawHoneytoken "withdraw_honeytoken": POST "/v1/honeytokens/{honeytoken}/withdraw", Some(Action::HoneytokenWithdraw), NONE, PLAIN,
+        "Takes a mark away: the token is one like any other again.";
 
     SearchAuditEvents "search_audit_events": GET "/v1/audit/events", Some(Action::AuditSearch), NONE, PLAIN,
         "Finds audit events.";
@@ -202,10 +213,14 @@ mod tests {
     }
 
     #[test]
-    fn only_post_creates_and_only_it_and_patch_have_a_body() {
+    fn only_post_creates_and_only_it_patch_and_put_have_a_body() {
         for route in ROUTES {
             assert!(route.method == "POST" || !route.creates, "{}", route.path);
-            assert!(matches!(route.method, "POST" | "PATCH") || route.body_cap == 0, "{}", route.path);
+            assert!(
+                matches!(route.method, "POST" | "PATCH" | "PUT") || route.body_cap == 0,
+                "{}",
+                route.path
+            );
             assert!(route.body_cap <= MAX_BODY);
         }
     }

@@ -9,7 +9,7 @@ use strongroom_domain::{
     Alias, Bin, Brand, CountryCode, DetokenizationPurpose, EncryptTo, KeptDigits, KeyId, KeyName, KeyPurpose,
     KeyState, KeyThumbprint, LastFour, LuhnStyle, ProfileName, Protection, Reuse, Reveal, Role, ServiceName,
     ShownDigits, SpiffeId, Tag, TenantId, Timestamp, Token, TokenFormat, TokenReference, TokenState,
-    ValueKind,
+    ValueKind, VelocityKind,
 };
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -129,6 +129,7 @@ one_of! {
     ShownDigitsText = ShownDigits, "How many first and last digits of a card number stand readable beside a token. With none, the card scheme does not either.";
     LuhnStyleText = LuhnStyle, "How a card-shaped token is kept apart from every card number.";
     ValueKindText = ValueKind, "What kind of value a token stands for. The field of the same name holds it.";
+    VelocityKindText = VelocityKind, "What a velocity limit counts: values revealed in full, fields decrypted, searches by value, tokens asked for that do not exist.";
     ReuseText = Reuse, "Whether the same value gives the same token.";
 }
 

@@ -15,6 +15,7 @@ pub mod exit;
 pub mod failure;
 pub mod fields;
 pub mod grants;
+pub mod honeytokens;
 pub mod identities;
 pub mod input;
 pub mod interrupt;
@@ -67,6 +68,7 @@ async fn command(line: CommandLine) -> Result<(), Failure> {
         Command::Identities(command) => Box::pin(identities::run(command, &session)).await,
         Command::Grants(command) => Box::pin(grants::run(command, &session)).await,
         Command::EncryptionKeys(command) => Box::pin(encryption_keys::run(command, &session)).await,
+        Command::Honeytokens(command) => Box::pin(honeytokens::run(command, &session)).await,
         Command::Audit(command) => Box::pin(audit::run(command, &session)).await,
         Command::Status => Box::pin(status::run(&session)).await,
         Command::Completions(shell) => completions::run(&shell),

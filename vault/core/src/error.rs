@@ -2,7 +2,7 @@ use strongroom_crypto::document_v1::DocumentError;
 use strongroom_crypto::jwe::{EncryptedCardError, JweError, PublicJwkError};
 use strongroom_domain::{
     CardError, ContextError, FreeTextError, IbanError, IdentityNumberError, KeyState, NameError, PanError,
-    SecurityCodeError, TokenProfileError, ValueError, ValueFormatError,
+    SecurityCodeError, TokenProfileError, ValueError, ValueFormatError, VelocityCounter, VelocityLimitError,
 };
 
 use crate::ports::egress::{AnswerFault, EgressFailure, EgressRefusal};
@@ -149,6 +149,17 @@ pub enum VaultError {
     /// It was answered, and the answer is not handed on.
     #[error(transparent)]
     DestinationAnswer(#[from] AnswerFault),
+    /// The caller has had as many of these as its limit allows for now.
+    #[error("the velocity limit for {counter} is used up; it frees in {retry_after_seconds} seconds")]
+    VelocityExceeded {
+        /// What is counted.
+        counter: VelocityCounter,
+        /// When there is room again, at the earliest.
+        retry_after_seconds: u64,
+    },
+    /// A velocity limit is none.
+    #[error(transparent)]
+    VelocityLimit(#[from] VelocityLimitError),
     /// The key was used for another request.
     #[error("this Idempotency-Key was used for a different request")]
     IdempotencyConflict,
@@ -199,6 +210,7 @@ impl VaultError {
             | Self::Profile(_)
             | Self::ValueFormat(_)
             | Self::Value(_)
+            | Self::VelocityLimit(_)
             | Self::Document(_) => "invalid_request",
             Self::CardNumber(_) => "card_number_invalid",
             Self::Jwe(_) | Self::EncryptedCard(_) => "jwe_refused",
@@ -231,6 +243,7 @@ impl VaultError {
                 AnswerFault::TooLarge => "answer_too_large",
                 AnswerFault::CardNumber => "card_number_in_answer",
             },
+            Self::VelocityExceeded { .. } => "velocity_exceeded",
             Self::IdempotencyConflict => "idempotency_conflict",
             Self::IdempotencyInProgress => "idempotency_in_progress",
             Self::AuditUnavailable => "audit_unavailable",

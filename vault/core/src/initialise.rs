@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use strongroom_domain::{
     KeyName, KeyPurpose, KeyVersion, ProfileName, Protection, Role, RoleSet, ServiceName, TenantId,
-    Timestamp, TokenProfile, TrustDomain,
+    Timestamp, TokenProfile, TrustDomain, VelocityLimits,
 };
 
 use crate::VaultError;
@@ -224,6 +224,7 @@ async fn tenant_rows(
             created_by: created_by.clone(),
             expires_at: None,
             disabled_at: None,
+            velocity_limits: VelocityLimits::NONE,
             last_used_at: None,
         }));
         for role in &identity.roles {

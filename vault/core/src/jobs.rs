@@ -8,6 +8,7 @@ use strongroom_domain::Timestamp;
 use tokio::task::JoinHandle;
 
 use crate::VaultError;
+use crate::alarms::raise_due;
 use crate::audit::{adopt_orphans, sign_news};
 use crate::ports::store::{LastUse, Lease};
 use crate::registry::load;
@@ -31,6 +32,7 @@ enum Job {
     NoteLastUses,
     ForgetAnswers,
     ShredSecurityCodes,
+    RaiseAlarms,
 }
 
 /// Starts all jobs. They hold the vault weakly, so they end with it.
@@ -51,6 +53,7 @@ impl Job {
         Self::NoteLastUses,
         Self::ForgetAnswers,
         Self::ShredSecurityCodes,
+        Self::RaiseAlarms,
     ];
 
     const fn name(self) -> &'static str {
@@ -63,6 +66,7 @@ impl Job {
             Self::NoteLastUses => "note last uses",
             Self::ForgetAnswers => "forget answers",
             Self::ShredSecurityCodes => "shred security codes",
+            Self::RaiseAlarms => "raise alarms",
         }
     }
 
@@ -76,6 +80,7 @@ impl Job {
             // Often, so that each round is small: the rows of ten minutes at once would hold up the callers.
             Self::ForgetAnswers => Duration::from_secs(10),
             Self::ShredSecurityCodes => Duration::from_secs(5),
+            Self::RaiseAlarms => Duration::from_secs(5),
         }
     }
 
@@ -120,6 +125,7 @@ impl Job {
                 security_codes::wipe(core).await?;
                 alone(core, self, security_codes::shred(core)).await
             }
+            Self::RaiseAlarms => raise_due(core).await,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! only place that knows the order. Operations work out effects and an answer; the committer writes the effects and
 //! the audit records in one transaction; the answer leaves afterwards.
 
+mod alarms;
 mod audit;
 mod call;
 mod committer;
@@ -17,6 +18,7 @@ pub mod ports;
 mod registry;
 mod security_codes;
 mod vault;
+mod velocity;
 
 pub use audit::AuditExport;
 pub use call::Call;
@@ -26,3 +28,4 @@ pub use open::StartError;
 pub use operations::*;
 pub use pipeline::{Answer, Idempotency, Permit, SpentPermit};
 pub use vault::{Ports, Settings, Vault};
+pub use velocity::DefaultVelocityLimits;

@@ -7,6 +7,7 @@ use strongroom_crypto::audit_v1::VerifierKey;
 use tokio::task::JoinHandle;
 
 use crate::VaultError;
+use crate::alarms::{self, Alarms};
 use crate::audit::{
     AuditStream, EventDraft, check_against_checkpoint, cut_stream, hold_own, sign_news, verifier_key,
 };
@@ -17,6 +18,7 @@ use crate::ports::store::{ClusterRow, Registry, RegistryHead, RegistryRow, Store
 use crate::ports::{Hsm, HsmError, HsmKey, HsmKeyKind, Store};
 use crate::registry::{Authenticator, RegistryWriter, RowMacs, Snapshot, load};
 use crate::vault::{Core, Ports, Settings, Vault, new_request_id};
+use crate::velocity::Velocity;
 
 /// Why the vault did not start.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +98,8 @@ impl Vault {
         let current = Arc::new(ArcSwap::from_pointee(snapshot));
         let core = Core {
             started_at: ports.clock.now(),
+            velocity: Velocity::starting_at(ports.clock.now()),
+            alarms: Alarms::default(),
             registry: RegistryWriter::new(authenticator, Arc::clone(&current), macs),
             ports,
             settings,
@@ -114,6 +118,7 @@ impl Vault {
     /// have ended before.
     pub async fn close(self) -> Result<(), VaultError> {
         self.core.acts().all_done().await;
+        alarms::raise_all(&self.core).await?;
         self.record("node.stop").await?;
         jobs::note_last_uses(&self.core).await?;
         sign_news(&self.core).await?;

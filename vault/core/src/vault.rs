@@ -7,11 +7,13 @@ use arc_swap::ArcSwap;
 use strongroom_domain::{NodeName, Principal, RequestId, Role, RoleSet, Timestamp, TokenProfile};
 
 use crate::VaultError;
+use crate::alarms::Alarms;
 use crate::committer::Committer;
 use crate::pipeline::{ActsUnderWay, RunningRequests};
 use crate::ports::{Approvals, Clock, Egress, Entropy, Hsm, HsmKeyKind, Policy, Store, Witness};
 use crate::registry::{Identity, KeyVersionEntry, RegistryWriter, Snapshot, WorkingKey};
 use crate::security_codes::SecurityCodeKeys;
+use crate::velocity::{DefaultVelocityLimits, Velocity};
 
 /// The world the vault lives in.
 #[derive(Clone)]
@@ -56,6 +58,8 @@ pub struct Settings {
     pub least_card_numbers: u64,
     /// How long a request waits for its record to be durable before it is told that it cannot be written.
     pub commit_patience: Duration,
+    /// How fast values may leave for an identity that has no limits of its own.
+    pub velocity: DefaultVelocityLimits,
 }
 
 impl Settings {
@@ -70,6 +74,7 @@ impl Settings {
             commit_lanes: 1,
             least_card_numbers: TokenProfile::LEAST_CARD_NUMBERS,
             commit_patience: Duration::from_secs(5),
+            velocity: DefaultVelocityLimits::safe(),
         }
     }
 }
@@ -103,6 +108,8 @@ pub(crate) struct Core {
     pub(crate) running: RunningRequests,
     pub(crate) acts: ActsUnderWay,
     pub(crate) security_codes: SecurityCodeKeys,
+    pub(crate) velocity: Velocity,
+    pub(crate) alarms: Alarms,
     /// This run of this node, as the holder of leases.
     pub(crate) holder: String,
     pub(crate) started_at: Timestamp,

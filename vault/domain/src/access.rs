@@ -164,6 +164,10 @@ named!(
         IdentityList = "identity.list",
         /// An identity loses all it had.
         IdentityDisable = "identity.disable",
+        /// The limits of an identity.
+        VelocityLimitsGet = "velocity-limits.get",
+        /// The limits of an identity change.
+        VelocityLimitsSet = "velocity-limits.set",
         /// An identity is appointed to a role.
         GrantCreate = "grant.create",
         /// An appointment ends.
@@ -174,6 +178,12 @@ named!(
         EncryptionKeyList = "encryption-key.list",
         /// A public key of an identity ends.
         EncryptionKeyRevoke = "encryption-key.revoke",
+        /// A token is marked as one that nobody has business with.
+        HoneytokenCreate = "honeytoken.create",
+        /// The honeytokens of the tenant, without the tokens.
+        HoneytokenList = "honeytoken.list",
+        /// A honeytoken is a token like any other again.
+        HoneytokenWithdraw = "honeytoken.withdraw",
         /// Looks for records.
         AuditSearch = "audit.search",
         /// Takes the records away for verification.

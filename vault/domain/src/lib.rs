@@ -27,6 +27,7 @@ mod timestamp;
 mod token;
 mod value;
 mod value_format;
+mod velocity;
 
 pub use access::{Action, DetokenizationPurpose, Reveal, Role, RoleSet, UnknownName};
 pub use alias::{Alias, AliasError, TokenReference, TokenReferenceError};
@@ -54,3 +55,6 @@ pub use timestamp::Timestamp;
 pub use token::{Token, TokenError, TokenState};
 pub use value::{Shown, Value, ValueKind};
 pub use value_format::{Alphabet, LEAST_DOMAIN, ValueError, ValueFormat, ValueFormatError, ValueParts};
+pub use velocity::{
+    LimitScope, VelocityCounter, VelocityKind, VelocityLimit, VelocityLimitError, VelocityLimits,
+};

@@ -1,6 +1,7 @@
 //! Which failure becomes which HTTP answer: one page, no wildcard.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use strongroom_api::{ErrorCode, Problem, RequestError};
 use strongroom_core::VaultError;
@@ -16,6 +17,8 @@ pub struct Failure {
     pointer: Option<String>,
     /// The methods that the path does have.
     allow: Option<String>,
+    /// When to come again, if it is known.
+    retry_after: Option<Duration>,
     /// For the log alone.
     cause: Option<&'static str>,
 }
@@ -41,6 +44,7 @@ pub const fn code_of(error: &VaultError) -> ErrorCode {
         | VaultError::Profile(_)
         | VaultError::ValueFormat(_)
         | VaultError::Value(_)
+        | VaultError::VelocityLimit(_)
         | VaultError::Document(_) => ErrorCode::InvalidRequest,
         VaultError::CardNumber(_) => ErrorCode::CardNumberInvalid,
         VaultError::Jwe(_) | VaultError::EncryptedCard(_) => ErrorCode::JweRefused,
@@ -73,6 +77,7 @@ pub const fn code_of(error: &VaultError) -> ErrorCode {
             AnswerFault::TooLarge => ErrorCode::AnswerTooLarge,
             AnswerFault::CardNumber => ErrorCode::CardNumberInAnswer,
         },
+        VaultError::VelocityExceeded { .. } => ErrorCode::VelocityExceeded,
         VaultError::IdempotencyConflict => ErrorCode::IdempotencyConflict,
         VaultError::IdempotencyInProgress => ErrorCode::IdempotencyInProgress,
         VaultError::AuditUnavailable => ErrorCode::AuditUnavailable,
@@ -101,6 +106,7 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         VaultError::EncryptionKeyUnusable => Some("/encrypt_to"),
         VaultError::ProfileNotFound => Some("/profile"),
         VaultError::ValueFormat(_) => Some("/value_format"),
+        VaultError::VelocityLimit(_) => Some("/limits"),
         VaultError::Document(DocumentError::Duplicate | DocumentError::NotJson) => Some("/document"),
         VaultError::Document(_) => Some("/fields"),
         VaultError::Context(_) => Some("/context"),
@@ -132,6 +138,7 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
         | VaultError::DestinationUnreachable(_)
         | VaultError::ForwardOutcomeUnknown(_)
         | VaultError::DestinationAnswer(_)
+        | VaultError::VelocityExceeded { .. }
         | VaultError::IdempotencyConflict
         | VaultError::IdempotencyInProgress
         | VaultError::AuditUnavailable
@@ -145,7 +152,7 @@ const fn pointer_of(error: &VaultError) -> Option<&'static str> {
 impl Failure {
     /// With a text that helps and repeats no value.
     pub(crate) fn new(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), pointer: None, allow: None, cause: None }
+        Self { code, detail: detail.into(), pointer: None, allow: None, retry_after: None, cause: None }
     }
 
     /// Not there, or not the caller's: the same answer, wherever it is found out.
@@ -179,6 +186,11 @@ impl Failure {
         self.allow.as_deref()
     }
 
+    /// When there will be room for the same again.
+    pub(crate) const fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
     /// As it goes over the wire.
     pub(crate) fn problem(&self, request_id: &RequestId) -> Problem {
         let problem = Problem::new(self.code, self.detail.as_ref(), request_id.as_str());
@@ -193,7 +205,13 @@ impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
         let cause = if let VaultError::Internal(cause) = error { Some(cause) } else { None };
         let pointer = pointer_of(&error).map(str::to_owned);
-        Self { pointer, cause, ..Self::new(code_of(&error), error.to_string()) }
+        let retry_after = match error {
+            VaultError::VelocityExceeded { retry_after_seconds, .. } => {
+                Some(Duration::from_secs(retry_after_seconds))
+            }
+            _ => None,
+        };
+        Self { pointer, cause, retry_after, ..Self::new(code_of(&error), error.to_string()) }
     }
 }
 
@@ -231,7 +249,7 @@ mod tests {
     use strongroom_crypto::jwe::{EncryptedCardError, JweError, PublicJwkError};
     use strongroom_domain::{
         ContextError, FreeTextError, IbanError, IdentityNumberError, KeyName, KeyState, PanError,
-        SecurityCodeError, TokenProfileError, ValueError,
+        SecurityCodeError, TokenProfileError, ValueError, VelocityCounter, VelocityLimitError,
     };
 
     use super::*;
@@ -294,6 +312,8 @@ mod tests {
             VaultError::DestinationAnswer(AnswerFault::Encoded),
             VaultError::DestinationAnswer(AnswerFault::TooLarge),
             VaultError::DestinationAnswer(AnswerFault::CardNumber),
+            VaultError::VelocityExceeded { counter: VelocityCounter::SEARCH, retry_after_seconds: 7 },
+            VaultError::VelocityLimit(VelocityLimitError::Range),
             VaultError::IdempotencyConflict,
             VaultError::IdempotencyInProgress,
             VaultError::AuditUnavailable,
@@ -325,7 +345,6 @@ mod tests {
             ErrorCode::PayloadTooLarge,
             ErrorCode::UnsupportedMediaType,
             ErrorCode::SecurityCodeNotAllowed,
-            ErrorCode::VelocityExceeded,
         ];
         assert_eq!(rest, of_the_edge);
     }

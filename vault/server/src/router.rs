@@ -13,8 +13,8 @@ use strongroom_api::{ROUTES, RouteId};
 use strongroom_core::Vault;
 
 use crate::handlers::{
-    Handler, asking, audit, crypto, documents, encryption_keys, identities, keys, openapi, plain, profiles,
-    proxy, status, taking, tokens,
+    Handler, asking, audit, crypto, documents, encryption_keys, honeytokens, identities, keys, openapi,
+    plain, profiles, proxy, status, taking, tokens,
 };
 use crate::request::{Edge, Endpoint, Marks, Place};
 
@@ -98,12 +98,18 @@ fn handler_of(id: RouteId) -> Handler {
         RouteId::ListIdentities => asking(identities::list),
         RouteId::GetIdentity => plain(identities::get),
         RouteId::DisableIdentity => plain(identities::disable),
+        RouteId::GetVelocityLimits => plain(identities::get_velocity_limits),
+        RouteId::SetVelocityLimits => taking(identities::set_velocity_limits),
         RouteId::CreateGrant => taking(identities::grant),
         RouteId::RevokeGrant => plain(identities::revoke),
 
         RouteId::CreateEncryptionKey => taking(encryption_keys::create),
         RouteId::ListEncryptionKeys => plain(encryption_keys::list),
         RouteId::RevokeEncryptionKey => plain(encryption_keys::revoke),
+
+        RouteId::CreateHoneytoken => taking(honeytokens::create),
+        RouteId::ListHoneytokens => asking(honeytokens::list),
+        RouteId::WithdrawHoneytoken => plain(honeytokens::withdraw),
 
         RouteId::SearchAuditEvents => asking(audit::search),
         RouteId::ExportAudit => plain(audit::export),

@@ -1,5 +1,5 @@
 //! The vault's configuration: its defaults, but for limits on connections that a load generator behind one identity
-//! and one address would run into, and a log without a line for each request, as `strongroomd dev` has it.
+//! and one address would run into, higher limits on what leaves, and a log without a line for each request, as `strongroomd dev` has it.
 
 use std::path::Path;
 
@@ -39,6 +39,12 @@ handshakes_per_address = 4096
 header_timeout_seconds = 600
 idle_timeout_seconds = 600
 connection_age_seconds = 86400
+
+# What the load generator reveals in a minute no service reveals in a day. Counted all the same.
+[limits.velocity]
+reveal = {{ items = 4000000000, window_seconds = 3600 }}
+decrypt = {{ items = 4000000000, window_seconds = 3600 }}
+search = {{ items = 4000000000, window_seconds = 3600 }}
 
 [log]
 filter = "warn"

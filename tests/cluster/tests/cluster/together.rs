@@ -113,6 +113,53 @@ async fn callers_of_both_nodes_get_one_deterministic_token() -> Outcome<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_identity_has_one_limit_at_both_nodes() -> Outcome<()> {
+    const LIMIT: usize = 150;
+    let cluster = Cluster::start(&PostgresServer::shared()?).await?;
+    let number = card_numbers(1).pop().ok_or("no number")?;
+    let card = json!({"type": "card", "card": {"number": number}});
+    let token = cluster.first.caller("acme-tokenizer")?.post("/v1/tokens", &card).await?.expect(201)?;
+    let token = token.text_at("/token")?;
+    let limits = json!({"limits": [{"kind": "reveal", "items": LIMIT, "window_seconds": 86_400}]});
+    let path = "/v1/identities/detokenizer/velocity-limits";
+    let admin = cluster.first.caller("acme-identity-admin")?;
+    admin.send("PUT".parse()?, path, Some(limits.to_string().into_bytes()), &[]).await?.expect(200)?;
+    // The other node hears of it.
+    let obeyed = async || {
+        let admin = cluster.second.caller("acme-identity-admin")?;
+        Ok(admin.get(path).await?.expect(200)?.json().pointer("/limits/0/items") == Some(&json!(LIMIT)))
+    };
+    delay_of(obeyed).await?;
+
+    let full = json!({"purpose": "authorisation", "reveal": "full", "items": [token]});
+    let mut tasks = Vec::new();
+    for turn in 0..8 {
+        let [first, second] = cluster.callers("acme-detokenizer")?;
+        let (caller, full) = (if turn % 2 == 0 { first } else { second }, full.clone());
+        tasks.push(tokio::spawn(async move {
+            let mut answered = 0;
+            for _ in 0..LIMIT {
+                let answer = caller.post("/v1/tokens/detokenize", &full).await?;
+                if answer.status != 200 {
+                    assert_eq!(answer.code(), "velocity_exceeded", "{}", answer.text);
+                    break;
+                }
+                answered += 1;
+            }
+            Outcome::Ok(answered)
+        }));
+    }
+    let mut answered = Vec::new();
+    for task in tasks {
+        answered.push(task.await??);
+    }
+    // Both went on until there was nothing more at either.
+    assert_eq!(answered.iter().sum::<usize>(), LIMIT, "{answered:?}");
+    assert_eq!(cluster.sql("SELECT current + previous + earlier FROM velocity_counters")?, LIMIT.to_string());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_node_has_streams_of_its_own_and_one_export_holds_them_all() -> Outcome<()> {
     let cluster = Cluster::start(&PostgresServer::shared()?).await?;
     let load = Load::start(&cluster, 8)?;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, ClusterRow, CommitError, Effect, FingerprintKey,
-    FingerprintRow, GrantId, Lease, RegistryHead, RegistryRow, SecurityCodeKeyRow, SecurityCodeRow,
-    SegmentRow, StoreError, StreamHead, TagRow, TokenRow,
+    FingerprintRow, GrantId, HoneytokenId, Lease, RegistryHead, RegistryRow, SecurityCodeKeyRow,
+    SecurityCodeRow, SegmentRow, StoreError, StreamHead, TagRow, TokenRow, VelocityRow,
 };
 use strongroom_domain::{
     Alias, IdempotencyKey, KeyId, KeyThumbprint, KeyVersion, ProfileName, ServiceName, Tag, TenantId,
-    Timestamp, Token, TokenState,
+    Timestamp, Token, TokenState, VelocityCounter,
 };
 
 #[derive(Default)]
@@ -29,6 +29,7 @@ pub(super) struct State {
     pub(super) checkpoints: BTreeMap<(String, u64), CheckpointRow>,
     pub(super) segments: BTreeMap<(String, u64), SegmentRow>,
     pub(super) leases: BTreeMap<String, Lease>,
+    pub(super) velocity: BTreeMap<(TenantId, ServiceName, VelocityCounter), VelocityRow>,
 }
 
 /// What makes a registry row the same row.
@@ -42,6 +43,7 @@ pub(super) enum RegistryKey {
     Identity(TenantId, ServiceName),
     Grant(TenantId, GrantId),
     EncryptionKey(TenantId, ServiceName, KeyThumbprint),
+    Honeytoken(TenantId, HoneytokenId),
 }
 
 /// The unit cannot be applied.
@@ -344,6 +346,7 @@ fn registry_key(row: &RegistryRow) -> RegistryKey {
             let row = &row.row;
             RegistryKey::EncryptionKey(row.tenant.clone(), row.service.clone(), row.kid.clone())
         }
+        RegistryRow::Honeytoken(row) => RegistryKey::Honeytoken(row.row.tenant.clone(), row.row.honeytoken),
     }
 }
 

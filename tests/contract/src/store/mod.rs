@@ -17,6 +17,7 @@ mod samples;
 mod security_codes;
 mod segments;
 mod tokens;
+mod velocity;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -65,6 +66,8 @@ where
             segments_are_listed_latest_first_and_paged, segments_of_other_times_are_left_out;
         leases: a_lease_is_taken_and_renewed, a_lease_goes_to_another_when_its_time_is_over,
             one_of_many_takers_wins;
+        velocity: a_count_comes_back_as_it_went_in, a_count_is_written_on_the_one_before_only,
+            identities_do_not_see_each_others_counts, of_many_that_take_a_block_one_does;
         gathering: everyone_gets_their_own_rows, an_asker_that_goes_away_takes_no_answer_along;
         races: one_of_many_deterministic_tokens_wins, one_of_many_endings_wins, streams_are_written_side_by_side,
             one_of_many_continuations_wins, readers_see_whole_commits, a_dropped_commit_does_no_harm;

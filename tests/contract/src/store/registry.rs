@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_core::ports::store::{
-    ClusterRow, Effect, EncryptionKeyRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow,
-    LastUse, ProfileRow, Registered, RegistryHead, RegistryRow, TenantRow,
+    ClusterRow, Effect, EncryptionKeyRow, GrantId, GrantRow, HoneytokenId, HoneytokenRow, HsmKeyRow,
+    IdentityRow, KeyRow, KeyVersionRow, LastUse, ProfileRow, Registered, RegistryHead, RegistryRow,
+    TenantRow,
 };
 use strongroom_core::ports::{HsmKey, HsmKeyKind, KeyCheckValue, Store};
 use strongroom_domain::{
     KeptDigits, KeyId, KeyName, KeyPurpose, KeyState, KeyThumbprint, LuhnRule, LuhnStyle, ProfileName,
     Protection, Reuse, Role, ScopeName, ShownDigits, Timestamp, TokenFormat, TokenProfile, TrustDomain,
-    ValueFormat,
+    ValueFormat, VelocityLimits,
 };
 
 use super::samples::{Node, at, service, tenant, version};
@@ -180,6 +181,8 @@ fn rows_of_every_kind() -> Vec<RegistryRow> {
         encryption_key_row("acme", 1),
         encryption_key_row("acme", 2),
         encryption_key_row("rival", 1),
+        honeytoken_row(1, None),
+        honeytoken_row(2, Some("another")),
     ];
     rows.extend(HsmKeyKind::OF_CLUSTER.iter().map(|kind| {
         let check_value = KeyCheckValue(vec![1, 2, 3]);
@@ -243,6 +246,7 @@ fn changed(row: RegistryRow) -> RegistryRow {
             reason: "another".to_owned(),
             expires_at: None,
             disabled_at: Some(at(99)),
+            velocity_limits: VelocityLimits::NONE,
             last_used_at: Some(at(99)),
             ..row
         })),
@@ -262,6 +266,15 @@ fn changed(row: RegistryRow) -> RegistryRow {
             revoked_at: Some(at(98)),
             revoked_by: Some("another".to_owned()),
             last_used_at: Some(at(99)),
+            ..row
+        })),
+        RegistryRow::Honeytoken(row) => RegistryRow::Honeytoken(again(row, |row| HoneytokenRow {
+            mark: [11; 32],
+            reason: "another".to_owned(),
+            created_at: at(98),
+            created_by: "another".to_owned(),
+            withdrawn_at: Some(at(99)),
+            withdrawn_by: Some("another".to_owned()),
             ..row
         })),
     }
@@ -335,6 +348,7 @@ fn identity_row(tenant_name: &str, used: Option<Timestamp>) -> RegistryRow {
         created_by: "init".to_owned(),
         expires_at: Some(at(800)),
         disabled_at: None,
+        velocity_limits: VelocityLimits::parse("reveal=10000/3600 reveal/refund=5/60 search=1/1").unwrap(),
         last_used_at: used,
     }))
 }
@@ -373,5 +387,18 @@ fn encryption_key_row(tenant_name: &str, number: u8) -> RegistryRow {
         expires_at: Some(at(800)),
         revoked_at: None,
         revoked_by: None,
+    }))
+}
+
+fn honeytoken_row(number: u8, withdrawn_by: Option<&str>) -> RegistryRow {
+    RegistryRow::Honeytoken(registered(HoneytokenRow {
+        tenant: tenant("acme"),
+        honeytoken: HoneytokenId([number; 8]),
+        mark: [10; 32],
+        reason: "beside the cards of the shop".to_owned(),
+        created_at: at(7),
+        created_by: "watcher".to_owned(),
+        withdrawn_at: withdrawn_by.map(|_| at(9)),
+        withdrawn_by: withdrawn_by.map(str::to_owned),
     }))
 }

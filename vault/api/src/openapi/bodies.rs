@@ -16,7 +16,10 @@ use crate::crypto::{
 };
 use crate::documents::{DocumentInput, ProtectedDocument, ReadDocument};
 use crate::encryption_keys::{CreateEncryptionKey, EncryptionKeyView};
-use crate::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView};
+use crate::honeytokens::{CreateHoneytoken, HoneytokenView};
+use crate::identities::{
+    CreateGrant, CreateIdentity, GrantView, IdentityView, SetVelocityLimits, VelocityLimitsView,
+};
 use crate::keys::{CreateKey, KeyView};
 use crate::profiles::{CreateProfile, ProfileView};
 use crate::proxy::{ForwardRequest, ForwardedAnswer};
@@ -193,6 +196,10 @@ pub(super) fn of(id: RouteId) -> Bodies {
         RouteId::ListIdentities => bodies.asks::<ListQuery>().gives::<List<IdentityView>>(200, FOUND),
         RouteId::GetIdentity => bodies.gives::<IdentityView>(200, FOUND),
         RouteId::DisableIdentity => bodies.gives::<IdentityView>(200, "The identity, out of use."),
+        RouteId::GetVelocityLimits => bodies.gives::<VelocityLimitsView>(200, FOUND),
+        RouteId::SetVelocityLimits => bodies
+            .takes::<SetVelocityLimits>()
+            .gives::<VelocityLimitsView>(200, "The limits as they are now."),
         RouteId::CreateGrant => bodies.takes::<CreateGrant>().gives::<GrantView>(201, DONE),
         RouteId::RevokeGrant => bodies.gives::<GrantView>(200, "The grant, ended."),
 
@@ -201,6 +208,9 @@ pub(super) fn of(id: RouteId) -> Bodies {
         }
         RouteId::ListEncryptionKeys => bodies.gives::<List<EncryptionKeyView>>(200, FOUND),
         RouteId::RevokeEncryptionKey => bodies.gives::<EncryptionKeyView>(200, "The key, ended."),
+        RouteId::CreateHoneytoken => bodies.takes::<CreateHoneytoken>().gives::<HoneytokenView>(201, DONE),
+        RouteId::ListHoneytokens => bodies.asks::<ListQuery>().gives::<List<HoneytokenView>>(200, FOUND),
+        RouteId::WithdrawHoneytoken => bodies.gives::<HoneytokenView>(200, "The honeytoken as it is now."),
 
         RouteId::SearchAuditEvents => bodies.asks::<EventQuery>().gives::<List<EventView>>(200, FOUND),
         RouteId::ExportAudit => bodies.gives_as(

@@ -107,6 +107,7 @@ fn path_parameters(route: &Route) -> Vec<Parameter> {
                 "profile" => "The token profile's name.",
                 "service" => "The service, as named in its certificate.",
                 "grant" => "The grant's id.",
+                "honeytoken" => "The honeytoken's id.",
                 _ => "",
             };
             text_parameter(name, ParameterIn::Path, description, Required::True)
@@ -157,6 +158,7 @@ fn method_of(route: &Route) -> HttpMethod {
         "POST" => HttpMethod::Post,
         "DELETE" => HttpMethod::Delete,
         "PATCH" => HttpMethod::Patch,
+        "PUT" => HttpMethod::Put,
         _ => HttpMethod::Get,
     }
 }

@@ -54,7 +54,9 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         ErrorCode::EncryptionRequired | ErrorCode::EncryptionKeyUnusable => reveals,
         ErrorCode::PublicKeyInvalid => is_any(&[Action::EncryptionKeyCreate]),
         ErrorCode::ApprovalRequired => makes_named,
-        ErrorCode::NotFound => names_something || forwards || is_any(&[Action::AuditExport]),
+        ErrorCode::NotFound => {
+            names_something || forwards || is_any(&[Action::AuditExport, Action::HoneytokenCreate])
+        }
         // Another method of the same path answers another document entry.
         ErrorCode::MethodNotAllowed => false,
         ErrorCode::RequestTimeout | ErrorCode::PayloadTooLarge | ErrorCode::UnsupportedMediaType => has_body,
@@ -66,9 +68,10 @@ fn may_answer(route: &Route, code: ErrorCode) -> bool {
         ErrorCode::ProfileNotFound | ErrorCode::JweRefused => reads_cards,
         ErrorCode::CardNumberInMetadata | ErrorCode::TokenSpaceExhausted => creates_tokens,
         ErrorCode::FpeDomainTooSmall => is_any(&[Action::KeyCreate]),
-        ErrorCode::TokenExpired | ErrorCode::TokenUsed | ErrorCode::TokenNotReversible => {
-            reveals || forwards || puts_codes
+        ErrorCode::TokenExpired | ErrorCode::TokenUsed => {
+            reveals || forwards || puts_codes || is_any(&[Action::HoneytokenCreate])
         }
+        ErrorCode::TokenNotReversible => reveals || forwards || puts_codes,
         ErrorCode::AlreadyExists => makes_named,
         ErrorCode::AliasTaken => creates_tokens || is_any(&[Action::TokenUpdate]),
         ErrorCode::KeyStateInvalid => uses_keys || reveals || forwards || creates_tokens,

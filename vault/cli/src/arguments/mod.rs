@@ -15,7 +15,10 @@ pub use values::{Refusal, page_limit, pair, reason, seconds, text, time, whole_n
 use crate::connection::ConnectionOptions;
 use crate::exit;
 use crate::output::Style;
-use crate::{audit, completions, encryption_keys, fields, grants, identities, keys, profiles, proxy, tokens};
+use crate::{
+    audit, completions, encryption_keys, fields, grants, honeytokens, identities, keys, profiles, proxy,
+    tokens,
+};
 
 /// The command line of the vault.
 #[derive(Debug, Parser)]
@@ -95,6 +98,9 @@ pub enum Command {
     /// Encryption keys: to which an identity gets values encrypted
     #[command(subcommand)]
     EncryptionKeys(encryption_keys::Command),
+    /// Honeytokens: tokens that nobody has business with, whose use raises an alarm
+    #[command(subcommand)]
+    Honeytokens(honeytokens::Command),
     /// The audit record: search, export, verify
     #[command(subcommand)]
     Audit(audit::Command),

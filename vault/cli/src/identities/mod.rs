@@ -1,6 +1,7 @@
 //! `strongroom identities`
 
 mod create;
+mod limits;
 mod shown;
 
 use clap::{Args, Subcommand};
@@ -21,6 +22,9 @@ pub enum Command {
     Get(OneIdentity),
     /// Take everything from an identity, at once
     Disable(OneIdentity),
+    /// How fast values may leave for an identity: show or set its limits
+    #[command(subcommand)]
+    Limits(limits::Command),
 }
 
 /// Which identity.
@@ -45,5 +49,6 @@ pub async fn run(command: Command, session: &Session) -> Result<(), Failure> {
         Command::Disable(identity) => {
             session.show(&session.vault()?.disable_identity(&identity.service).await?)
         }
+        Command::Limits(command) => limits::run(command, session).await,
     }
 }

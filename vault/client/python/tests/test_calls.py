@@ -341,6 +341,23 @@ class EveryCall(unittest.TestCase):
             detokenizer.detokenize_token(token, "refund", "full", encrypt_to=made.kid)
         self.assertEqual(refused.exception.code, "encryption_key_unusable")
 
+    def test_limits_and_honeytokens(self) -> None:
+        admin = client("acme-identity-admin")
+        made = admin.create_identity(sdk.CreateIdentity(service=unique("till"), reason="a new till"))
+        self.assertEqual(admin.get_velocity_limits(made.service).limits, ())
+        limit = sdk.VelocityLimit(kind="reveal", purpose="refund", items=5, window_seconds=60)
+        limits = admin.set_velocity_limits(made.service, sdk.SetVelocityLimits(limits=[limit]))
+        self.assertEqual((limits.limits, len(limits.defaults)), ((limit,), 4))
+        token = client("acme-tokenizer").create_token(card()).token
+        marked = admin.create_honeytoken(sdk.CreateHoneytoken(token=token, reason="nobody has business with it"))
+        self.assertIn(marked.id, [one.id for one in admin.honeytokens(page_size=5)])
+        self.assertGreaterEqual(len(admin.list_honeytokens(limit=1).items), 1)
+        client("acme-detokenizer").detokenize_token(token, "refund", "masked")
+        query = sdk.EventQuery(action="alarm.raised", object=token)
+        alarms = client("acme-auditor").search_audit_events(query).items
+        self.assertEqual([one.outcome for one in alarms], ["honeytoken_used"])
+        self.assertIsNotNone(admin.withdraw_honeytoken(marked.id).withdrawn_at)
+
     def test_the_record(self) -> None:
         token = client("acme-tokenizer").create_token(card()).token
         client("acme-detokenizer").detokenize_token(token, "refund", "masked")

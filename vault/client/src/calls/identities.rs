@@ -1,6 +1,8 @@
 use futures_util::Stream;
 use strongroom_api::encryption_keys::{CreateEncryptionKey, EncryptionKeyView};
-use strongroom_api::identities::{CreateGrant, CreateIdentity, GrantView, IdentityView};
+use strongroom_api::identities::{
+    CreateGrant, CreateIdentity, GrantView, IdentityView, SetVelocityLimits, VelocityLimitsView,
+};
 use strongroom_api::{List, ListQuery, RouteId};
 use strongroom_domain::{KeyThumbprint, ServiceName};
 
@@ -31,6 +33,23 @@ impl Client {
     /// Takes everything from an identity, at once.
     pub async fn disable_identity(&self, service: &ServiceName) -> Result<IdentityView, ClientError> {
         self.post_nothing(RouteId::DisableIdentity, &[service.as_str()]).await
+    }
+
+    /// How fast values may leave for an identity.
+    pub async fn get_velocity_limits(
+        &self,
+        service: &ServiceName,
+    ) -> Result<VelocityLimitsView, ClientError> {
+        self.get(RouteId::GetVelocityLimits, &[service.as_str()], Vec::new()).await
+    }
+
+    /// Gives an identity these limits of its own and no others.
+    pub async fn set_velocity_limits(
+        &self,
+        service: &ServiceName,
+        request: &SetVelocityLimits,
+    ) -> Result<VelocityLimitsView, ClientError> {
+        self.post(RouteId::SetVelocityLimits, &[service.as_str()], request).await
     }
 
     /// Appoints an identity to a role.

@@ -3,6 +3,7 @@
 mod audit;
 mod crypto;
 mod documents;
+mod honeytokens;
 mod identities;
 mod keys;
 mod profiles;

@@ -395,6 +395,19 @@ export class Client {
     return this.#post(OPERATIONS.disableIdentity, [service], undefined, types.readIdentityView);
   }
 
+  /** How fast values may leave for an identity. */
+  async getVelocityLimits(service: types.ServiceName): Promise<types.VelocityLimitsView> {
+    return this.#send(OPERATIONS.getVelocityLimits, [service], types.readVelocityLimitsView);
+  }
+
+  /** Gives an identity these limits of its own and no others. */
+  async setVelocityLimits(
+    service: types.ServiceName,
+    request: types.SetVelocityLimits,
+  ): Promise<types.VelocityLimitsView> {
+    return this.#post(OPERATIONS.setVelocityLimits, [service], request, types.readVelocityLimitsView);
+  }
+
   /** Appoints an identity to a role. */
   async createGrant(service: types.ServiceName, request: types.CreateGrant): Promise<types.GrantView> {
     return this.#post(OPERATIONS.createGrant, [service], request, types.readGrantView);
@@ -424,6 +437,28 @@ export class Client {
     kid: types.KeyThumbprint,
   ): Promise<types.EncryptionKeyView> {
     return this.#post(OPERATIONS.revokeEncryptionKey, [service, kid], undefined, types.readEncryptionKeyView);
+  }
+
+  // Tokens that nobody has business with
+
+  /** Marks a token: from now on each use of it raises an alarm. */
+  async createHoneytoken(request: types.CreateHoneytoken): Promise<types.HoneytokenView> {
+    return this.#post(OPERATIONS.createHoneytoken, [], request, types.readHoneytokenView);
+  }
+
+  /** One page of the tenant's honeytokens, without the tokens. */
+  async listHoneytokens(page: ListQuery = {}): Promise<types.HoneytokenViewList> {
+    return this.#send(OPERATIONS.listHoneytokens, [], types.readHoneytokenViewList, page);
+  }
+
+  /** All of the tenant's honeytokens. */
+  honeytokens(page: ListQuery = {}): AsyncGenerator<types.HoneytokenView, void, void> {
+    return all(page, (next) => this.listHoneytokens(next));
+  }
+
+  /** Takes a mark away, by its id (`hny_…`). */
+  async withdrawHoneytoken(honeytoken: string): Promise<types.HoneytokenView> {
+    return this.#post(OPERATIONS.withdrawHoneytoken, [honeytoken], undefined, types.readHoneytokenView);
   }
 
   // The record

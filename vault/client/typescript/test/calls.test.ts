@@ -290,6 +290,24 @@ test("values encrypted to the caller", async () => {
   await assert.rejects(detokenizer.detokenizeToken(token, "refund", "full", made.kid), { code: "encryption_key_unusable" });
 });
 
+test("limits and honeytokens", async () => {
+  const admin = client("acme-identity-admin");
+  const made = await admin.createIdentity({ service: unique("till"), reason: "a new till" });
+  assert.deepEqual((await admin.getVelocityLimits(made.service)).limits, []);
+  const limit = { kind: "reveal", purpose: "refund", items: 5, window_seconds: 60 } as const;
+  const limits = await admin.setVelocityLimits(made.service, { limits: [limit] });
+  assert.deepEqual(limits.limits, [limit]);
+  assert.equal(limits.defaults.length, 4);
+  const { token } = await client("acme-tokenizer").createToken(card());
+  const marked = await admin.createHoneytoken({ token, reason: "nobody has business with it" });
+  assert.ok((await collected(admin.honeytokens({ limit: 5 }))).some((one) => one.id === marked.id));
+  assert.equal((await admin.listHoneytokens({ limit: 1 })).items.length, 1);
+  await client("acme-detokenizer").detokenizeToken(token, "refund", "masked");
+  const alarms = await client("acme-auditor").searchAuditEvents({ action: "alarm.raised", object: token });
+  assert.deepEqual(alarms.items.map((one) => one.outcome), ["honeytoken_used"]);
+  assert.ok((await admin.withdrawHoneytoken(marked.id)).withdrawn_at);
+});
+
 test("the record", async () => {
   const { token } = await client("acme-tokenizer").createToken(card());
   await client("acme-detokenizer").detokenizeToken(token, "refund", "masked");

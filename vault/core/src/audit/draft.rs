@@ -2,19 +2,21 @@ use std::borrow::Cow;
 
 use strongroom_crypto::audit_v1::EventView;
 use strongroom_domain::{
-    Action, Alias, DetokenizationPurpose, KeyId, KeyVersion, ProfileName, Reveal, TenantId, Timestamp,
-    TokenReference,
+    Action, Alias, DetokenizationPurpose, KeyId, KeyVersion, ProfileName, Reveal, TenantId, Timestamp, Token,
+    TokenReference, VelocityCounter,
 };
 
 use super::segments::Term;
 use crate::VaultError;
+use crate::alarms::{ALARM_RAISED, Alarm};
 use crate::pipeline::{Actor, Permit, SpentPermit};
 
 /// What an operation says of itself for the record. Who, when and in which request come from the permit; the place in
 /// the stream from the committer. There is no free-form part.
 #[derive(Debug, Clone)]
 pub(crate) struct EventDraft {
-    action: Option<Action>,
+    /// What was done, if it is not what the permit was for.
+    action: Option<&'static str>,
     object: Option<String>,
     alias: Option<Alias>,
     outcome: &'static str,
@@ -26,6 +28,10 @@ pub(crate) struct EventDraft {
     count: u32,
     row_version: Option<u32>,
     registry_epoch: Option<u64>,
+    /// Not on record here: the limit that it failed at.
+    exceeded: Option<VelocityCounter>,
+    /// Not on record here: tokens that it touched beside its object.
+    touched: Vec<Token>,
 }
 
 impl EventDraft {
@@ -44,6 +50,8 @@ impl EventDraft {
             count: 1,
             row_version: None,
             registry_epoch: None,
+            exceeded: None,
+            touched: Vec::new(),
         }
     }
 
@@ -54,13 +62,22 @@ impl EventDraft {
 
     /// What was done, where it is not what the request is called by but came with it.
     pub(crate) const fn doing(mut self, action: Action) -> Self {
-        self.action = Some(action);
+        self.action = Some(action.as_str());
         self
+    }
+
+    /// An alarm, raised by what the other records of the request tell of.
+    pub(crate) fn alarm(alarm: &Alarm) -> Self {
+        let event = Self::success().object(&alarm.object).purpose(alarm.purpose);
+        Self { action: Some(ALARM_RAISED), outcome: alarm.kind.as_str(), count: alarm.count, ..event }
     }
 
     /// It was refused or failed.
     pub(crate) const fn failed(mut self, error: &VaultError) -> Self {
         self.outcome = error.code();
+        if let VaultError::VelocityExceeded { counter, .. } = error {
+            self.exceeded = Some(*counter);
+        }
         self
     }
 
@@ -137,12 +154,36 @@ impl EventDraft {
         self
     }
 
+    /// It concerned these tokens too, which the record only counts.
+    pub(crate) fn touching(mut self, tokens: Vec<Token>) -> Self {
+        self.touched = tokens;
+        self
+    }
+
+    /// The limit that it failed at, and what for.
+    pub(crate) const fn exceeded(&self) -> Option<(VelocityCounter, Option<DetokenizationPurpose>)> {
+        match self.exceeded {
+            Some(counter) => Some((counter, self.purpose)),
+            None => None,
+        }
+    }
+
+    /// Whatever may be a token among what it concerned.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = &str> {
+        self.object.as_deref().into_iter().chain(self.touched.iter().map(Token::as_str))
+    }
+
+    /// What it was for.
+    pub(crate) const fn stated_purpose(&self) -> Option<DetokenizationPurpose> {
+        self.purpose
+    }
+
     /// What this event can be looked for by, beside what all events of its request can.
     pub(super) fn terms(&self) -> impl Iterator<Item = Term> {
         let alias = self.alias.as_ref().map(|alias| Term::alias(alias.as_str()));
         let object = self.object.as_deref().map(Term::object);
         let destination = self.destination.as_deref().map(Term::destination);
-        let action = self.action.map(|action| Term::action(action.as_str()));
+        let action = self.action.map(Term::action);
         std::iter::once(Term::outcome(self.outcome))
             .chain(object)
             .chain(alias)
@@ -161,7 +202,7 @@ impl EventDraft {
             tenant,
             actor,
             certificate: *certificate,
-            action: self.action.map_or(permit.action(), Action::as_str),
+            action: self.action.unwrap_or(permit.action()),
             object: self.object.as_deref(),
             alias: self.alias.as_ref().map(Alias::as_str),
             outcome: self.outcome,
@@ -200,6 +241,7 @@ impl<'a> EventContext<'a> {
             Actor::Caller { tenant, id, certificate } => {
                 (Cow::Borrowed(tenant), Cow::Borrowed(&**id), Some(certificate.as_str()))
             }
+            Actor::Watched { tenant, id } => (Cow::Borrowed(tenant), Cow::Borrowed(&**id), None),
             Actor::Node(node) => (Cow::Owned(TenantId::platform()), Cow::Owned(format!("node:{node}")), None),
         };
         let origin = permit.origin().map(|origin| origin.to_string());

@@ -4,6 +4,7 @@ mod audit;
 mod crypto;
 mod documents;
 mod encryption_keys;
+mod honeytokens;
 mod identities;
 mod keys;
 mod profiles;
@@ -19,7 +20,8 @@ pub use crypto::{
 };
 pub use documents::{DocumentRequest, OpenedDocument, SealedDocument};
 pub use encryption_keys::{EncryptionKeyView, NewEncryptionKey};
-pub use identities::{GrantView, IdentityView, NewGrant, NewIdentity};
+pub use honeytokens::{HoneytokenView, NewHoneytoken};
+pub use identities::{GrantView, IdentityView, NewGrant, NewIdentity, VelocityLimitsView};
 pub use keys::{KeyVersionView, KeyView, NewKey};
 pub use profiles::ProfileView;
 pub use proxy::{ForwardBody, ForwardRequest, Forwarded};

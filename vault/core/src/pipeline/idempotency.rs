@@ -2,10 +2,13 @@
 //! request gets it back even after a crash between the two.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use strongroom_crypto::Injective;
-use strongroom_domain::{Action, IdempotencyKey, KeyPurpose, Principal, ServiceName, TenantId};
+use strongroom_domain::{
+    Action, IdempotencyKey, KeyPurpose, Principal, ServiceName, TenantId, VelocityCounter,
+};
 
 use super::{Access, Operation, Permit, Prepared, run};
 use crate::audit::EventDraft;
@@ -57,7 +60,8 @@ where
         return run(core, call, &operation).await.map(|output| render(&output));
     };
     let _running = core.running().begin(&call.principal, &idempotency.key)?;
-    run(core, call, &Once { operation, principal: &call.principal, idempotency, render }).await
+    let items = AtomicUsize::new(0);
+    run(core, call, &Once { operation, principal: &call.principal, idempotency, render, items }).await
 }
 
 struct Once<'a, O, R> {
@@ -65,6 +69,8 @@ struct Once<'a, O, R> {
     principal: &'a Principal,
     idempotency: Idempotency<'a>,
     render: R,
+    /// How many items the output counted as: rendered, it cannot be asked. None if an earlier answer is given again.
+    items: AtomicUsize,
 }
 
 impl<O, R> Operation for Once<'_, O, R>
@@ -80,6 +86,16 @@ where
         self.operation.access()
     }
 
+    fn counter(&self) -> Option<VelocityCounter> {
+        self.operation.counter()
+    }
+
+    fn items(&self, _output: &Answer) -> usize {
+        self.items.load(Ordering::Relaxed)
+    }
+
+    const ASKS_FOR_TOKENS: bool = O::ASKS_FOR_TOKENS;
+
     fn subject(&self) -> EventDraft {
         self.operation.subject()
     }
@@ -87,6 +103,7 @@ where
     async fn prepare(&self, permit: &Permit, core: &Core) -> Result<Prepared<Answer>, VaultError> {
         let tenant = self.principal.tenant();
         let service = self.principal.id.service();
+        self.items.store(0, Ordering::Relaxed);
         if let Some(stored) = core.store().find_answer(tenant, service, &self.idempotency.key).await? {
             let answer = self.idempotency.open(core, tenant, service, &stored).await?;
             return Ok(Prepared::reading(answer, self.operation.subject()));
@@ -95,6 +112,7 @@ where
         // its time to unseal the key.
         let sealing = Sealing::with_current_key(core, tenant).await?;
         let prepared = self.operation.prepare(permit, core).await?;
+        self.items.store(self.operation.items(&prepared.output), Ordering::Relaxed);
         let answer = (self.render)(&prepared.output);
         let mut effects = prepared.effects;
         if answer.is_kept() {

@@ -11,18 +11,20 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use strongroom_domain::Action;
+use strongroom_domain::{Action, VelocityCounter};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::idempotency::{RunningRequest, Sealing};
 use super::pending::OwnedIdempotency;
-use super::{Access, Answer, Idempotency, MAX_ATTEMPTS, Permit, authorize, record_refusal};
+use super::{Access, Answer, Idempotency, MAX_ATTEMPTS, Permit, authorize, limits, record_refusal};
+use crate::alarms::Rising;
 use crate::audit::EventDraft;
 use crate::committer::SubmitError;
 use crate::jobs::refresh_registry;
 use crate::ports::store::Effect;
 use crate::vault::Core;
+use crate::velocity::Spending;
 use crate::{Call, VaultError};
 
 /// One thing the vault can have done, and cannot undo.
@@ -39,6 +41,12 @@ pub(crate) trait Irrevocable: Send + Sync + 'static {
 
     /// What the rules may look at beside who and what.
     fn access(&self) -> Access;
+
+    /// Which of the caller's velocity limits bounds what it gives out.
+    fn counter(&self) -> Option<VelocityCounter>;
+
+    /// How many items its act gives out.
+    fn items(&self, act: &Self::Act) -> usize;
 
     /// What the record says if it never comes to an intent.
     fn subject(&self) -> EventDraft;
@@ -112,7 +120,8 @@ where
     R: Fn(Result<&O::Output, &VaultError>) -> Answer + Send + Sync + 'static,
 {
     let permit = authorize(core, call, O::ACTION, operation.access(), || operation.subject()).await?;
-    let begun = operation.check(idempotency.is_some()).and_then(|()| {
+    let within_limits = limits::check(core, &call.principal, operation.counter(), true);
+    let begun = within_limits.and_then(|()| operation.check(idempotency.is_some())).and_then(|()| {
         let running = idempotency.as_ref().map(|once| core.running().begin(&call.principal, &once.key));
         running.transpose()
     });
@@ -145,8 +154,8 @@ struct Run<O, R> {
 
 /// Where preparation led to.
 enum Prospect<A> {
-    /// It can be done.
-    Act(Intent<A>, Option<Sealing>),
+    /// It can be done; what it gives out is taken from the caller's limits.
+    Act(Intent<A>, Option<Sealing>, Option<Spending>),
     /// It was done before, and this was the answer.
     Answered(Answer),
 }
@@ -176,13 +185,13 @@ where
         reply: &oneshot::Sender<Result<Answer, VaultError>>,
     ) -> Result<Intended<O::Act>, VaultError> {
         for _ in 0..MAX_ATTEMPTS {
-            let (act, sealing, effects, events) = match self.prospect(&permit).await {
-                Ok(Prospect::Act(Intent { act, effects, events }, sealing)) => {
-                    (Ok(act), sealing, effects, events)
+            let (act, sealing, effects, mut events, spending) = match self.prospect(&permit).await {
+                Ok(Prospect::Act(Intent { act, effects, events }, sealing, spending)) => {
+                    (Ok(act), sealing, effects, events, spending)
                 }
                 Ok(Prospect::Answered(answer)) => {
                     let event = self.operation.subject().came_to("repeated");
-                    (Err(answer), None, Vec::new(), vec![event])
+                    (Err(answer), None, Vec::new(), vec![event], None)
                 }
                 Err(error) => return Err(self.refuse(permit, error).await),
             };
@@ -190,8 +199,12 @@ where
                 // Nothing was done yet, and nobody waits for it.
                 return Err(VaultError::Internal("whoever asked went away before anything was done"));
             }
+            let alarms = Rising::with(&self.core, &permit, &mut events);
             match self.core.committer().submit(permit, effects, events, None).await {
                 Ok(()) => {
+                    alarms.recorded();
+                    // From here on it goes through to the end.
+                    spending.into_iter().for_each(Spending::settle);
                     return Ok(match act {
                         Ok(act) => Intended::Committed(Committed(act), sealing),
                         Err(answer) => Intended::Answered(answer),
@@ -217,12 +230,16 @@ where
             Some(once) => Some(once.sealing(&self.core).await?),
             None => None,
         };
-        let mut intent = self.operation.prepare(permit, &self.core).await?;
+        let (core, principal) = (&*self.core, &self.call.principal);
+        let prepared = self.operation.prepare(permit, core).await;
+        let mut intent = limits::count_miss(core, principal, prepared).await?;
+        let items = self.operation.items(&intent.act);
+        let spending = limits::take(core, principal, self.operation.counter(), items).await?;
         if let (Some(once), Some(sealing)) = (&self.once, &sealing) {
             let until = self.core.clock().now().plus(self.operation.lasts(&intent.act));
             intent.effects.push(Effect::InsertAnswer(once.pending(&self.core, sealing, until)?));
         }
-        Ok(Prospect::Act(intent, sealing))
+        Ok(Prospect::Act(intent, sealing, spending))
     }
 
     /// Puts on record what came of it, and only then gives it out.

@@ -6,19 +6,26 @@
 
 mod idempotency;
 mod irrevocable;
+mod limits;
 mod pending;
 mod permit;
 
 use std::future::Future;
+use std::sync::Arc;
 
-use strongroom_domain::{Action, DetokenizationPurpose, NodeName, RequestId, Reveal, Role, RoleSet};
+use strongroom_domain::{
+    Action, DetokenizationPurpose, NodeName, Principal, RequestId, Reveal, Role, RoleSet, TenantId,
+    VelocityCounter,
+};
 
+use crate::alarms::Rising;
 use crate::audit::EventDraft;
 use crate::committer::{Committer, OnCommit, SubmitError};
 use crate::jobs::refresh_registry;
 use crate::ports::store::Effect;
 use crate::ports::{AccessRequest, Decision};
 use crate::vault::Core;
+use crate::velocity::Spending;
 use crate::{Call, VaultError};
 
 pub use idempotency::{Answer, Idempotency};
@@ -42,6 +49,20 @@ pub(crate) trait Operation: Sync {
     fn access(&self) -> Access {
         Access::default()
     }
+
+    /// Which of the caller's velocity limits bounds what it gives out.
+    fn counter(&self) -> Option<VelocityCounter> {
+        None
+    }
+
+    /// How many items its output counts as.
+    fn items(&self, _output: &Self::Output) -> usize {
+        0
+    }
+
+    /// Whether it is asked for tokens by name: one that does not exist may be a guess, and too many guesses end the
+    /// answers.
+    const ASKS_FOR_TOKENS: bool = false;
 
     /// What the record says if it never comes to preparation: the object and how many.
     fn subject(&self) -> EventDraft;
@@ -87,7 +108,28 @@ pub(crate) async fn run<O: Operation>(
     operation: &O,
 ) -> Result<O::Output, VaultError> {
     let permit = authorize(core, call, O::ACTION, operation.access(), || operation.subject()).await?;
-    carry_out(core, permit, operation).await
+    let principal = &call.principal;
+    if let Err(error) = limits::check(core, principal, operation.counter(), O::ASKS_FOR_TOKENS) {
+        return Err(record_failure(core, permit, operation, error).await);
+    }
+    carry_out(core, principal, permit, operation).await
+}
+
+/// What the operation comes to, once what it gives out is taken from the caller's limits.
+async fn prepare_within_limits<O: Operation>(
+    core: &Core,
+    principal: &Principal,
+    permit: &Permit,
+    operation: &O,
+) -> Result<(Prepared<O::Output>, Option<Spending>), VaultError> {
+    let mut prepared = operation.prepare(permit, core).await;
+    if O::ASKS_FOR_TOKENS {
+        prepared = limits::count_miss(core, principal, prepared).await;
+    }
+    let prepared = prepared?;
+    let items = operation.items(&prepared.output);
+    let spending = limits::take(core, principal, operation.counter(), items).await?;
+    Ok((prepared, spending))
 }
 
 /// The permit, or the refusal on record.
@@ -133,18 +175,24 @@ async fn authorize(
 /// Prepares and commits, again if the unit lost a race; then, and only then, releases the output.
 async fn carry_out<O: Operation>(
     core: &Core,
+    principal: &Principal,
     mut permit: Permit,
     operation: &O,
 ) -> Result<O::Output, VaultError> {
     for _ in 0..MAX_ATTEMPTS {
-        match operation.prepare(&permit, core).await {
-            Ok(Prepared { output, effects, mut events, on_commit }) => {
+        match prepare_within_limits(core, principal, &permit, operation).await {
+            Ok((Prepared { output, effects, mut events, on_commit }, spending)) => {
                 if events.is_empty() {
                     // A batch of nothing: it was asked for all the same.
                     events.push(operation.subject());
                 }
+                let alarms = Rising::with(core, &permit, &mut events);
                 match core.committer().submit(permit, effects, events, on_commit).await {
-                    Ok(()) => return Ok(output),
+                    Ok(()) => {
+                        alarms.recorded();
+                        spending.into_iter().for_each(Spending::settle);
+                        return Ok(output);
+                    }
                     Err(SubmitError::Conflict(returned)) => permit = returned,
                     Err(SubmitError::Failed(error)) => return Err(error),
                 }
@@ -176,9 +224,13 @@ async fn record_refusal(
     subject: EventDraft,
     error: VaultError,
 ) -> VaultError {
-    let event = subject.failed(&error).purpose(access.purpose).reveal(access.reveal);
-    match core.committer().submit(permit, Vec::new(), vec![event], None).await {
-        Ok(()) => error,
+    let mut events = vec![subject.failed(&error).purpose(access.purpose).reveal(access.reveal)];
+    let alarms = Rising::with(core, &permit, &mut events);
+    match core.committer().submit(permit, Vec::new(), events, None).await {
+        Ok(()) => {
+            alarms.recorded();
+            error
+        }
         Err(SubmitError::Failed(commit_error)) => commit_error,
         Err(SubmitError::Conflict(_)) => VaultError::Internal("a record without effects conflicted"),
     }
@@ -198,5 +250,21 @@ pub(crate) async fn record_for_node(
         Ok(()) => Ok(()),
         Err(SubmitError::Failed(error)) => Err(error),
         Err(SubmitError::Conflict(_)) => Err(VaultError::AlreadyExists),
+    }
+}
+
+/// A record about a caller that stands in no request of its own.
+pub(crate) async fn record_for_watched(
+    committer: &Committer,
+    (tenant, id): (&TenantId, &Arc<str>),
+    action: &'static str,
+    request_id: RequestId,
+    event: EventDraft,
+) -> Result<(), VaultError> {
+    let permit = Permit::mint_for_watched(tenant, id, action, request_id);
+    match committer.submit(permit, Vec::new(), vec![event], None).await {
+        Ok(()) => Ok(()),
+        Err(SubmitError::Failed(error)) => Err(error),
+        Err(SubmitError::Conflict(_)) => Err(VaultError::Internal("a record without effects conflicted")),
     }
 }

@@ -30,7 +30,16 @@ pub struct SpentPermit(pub(crate) Permit);
 
 #[derive(Debug)]
 pub(crate) enum Actor {
-    Caller { tenant: TenantId, id: Arc<str>, certificate: CertificateSerial },
+    Caller {
+        tenant: TenantId,
+        id: Arc<str>,
+        certificate: CertificateSerial,
+    },
+    /// A caller whom a record is about that no request of its own carries.
+    Watched {
+        tenant: TenantId,
+        id: Arc<str>,
+    },
     Node(NodeName),
 }
 
@@ -56,6 +65,16 @@ impl Permit {
 
     pub(super) fn mint_for_node(node: &NodeName, action: &'static str, request_id: RequestId) -> Self {
         Self { actor: Actor::Node(node.clone()), action, request_id, trace_id: None, origin: None }
+    }
+
+    pub(super) fn mint_for_watched(
+        tenant: &TenantId,
+        id: &Arc<str>,
+        action: &'static str,
+        request_id: RequestId,
+    ) -> Self {
+        let actor = Actor::Watched { tenant: tenant.clone(), id: Arc::clone(id) };
+        Self { actor, action, request_id, trace_id: None, origin: None }
     }
 
     pub(crate) const fn actor(&self) -> &Actor {

@@ -3,12 +3,12 @@
 
 use strongroom_crypto::Injective;
 use strongroom_crypto::registry_mac_v1::{RegistryDigest, RegistryMacKey, Row, RowMac};
-use strongroom_domain::{Secret, Timestamp, TokenProfile};
+use strongroom_domain::{Secret, TenantId, Timestamp, TokenProfile};
 
 use crate::VaultError;
 use crate::ports::store::{
-    ClusterRow, EncryptionKeyRow, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, ProfileRow,
-    RegistryHead, RegistryRow, TenantRow,
+    ClusterRow, EncryptionKeyRow, GrantRow, HoneytokenRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow,
+    ProfileRow, RegistryHead, RegistryRow, TenantRow, VelocityRow,
 };
 use crate::ports::{Hsm, HsmKey};
 
@@ -44,6 +44,22 @@ impl Authenticator {
         self.0.verify(&canonical(row, epoch), &RowMac::from_bytes(mac))
     }
 
+    /// The MAC of a count.
+    pub(crate) fn velocity_mac(&self, row: &VelocityRow) -> [u8; 32] {
+        *self.0.mac(&velocity(row)).as_bytes()
+    }
+
+    /// Whether a count is one that a node wrote.
+    pub(crate) fn verify_velocity(&self, row: &VelocityRow) -> bool {
+        self.0.verify(&velocity(row), &RowMac::from_bytes(row.mac))
+    }
+
+    /// What a honeytoken is known by: under a key that no database holds, so that its row does not lead to the token.
+    pub(crate) fn honeytoken_mark(&self, tenant: &TenantId, token: &str) -> [u8; 32] {
+        let marked = Row::new("honeytoken_marks").text("tenant", tenant.as_str()).text("token", token);
+        *self.0.mac(&marked).as_bytes()
+    }
+
     /// The head that holds these rows together.
     pub(crate) fn head(&self, epoch: u64, rows: u64, digest: &RegistryDigest) -> RegistryHead {
         let mac = self.0.head_mac(epoch, rows, digest);
@@ -69,6 +85,7 @@ pub(crate) const fn guard(row: &RegistryRow) -> (u64, [u8; 32]) {
         RegistryRow::Identity(registered) => (registered.epoch, registered.mac),
         RegistryRow::Grant(registered) => (registered.epoch, registered.mac),
         RegistryRow::EncryptionKey(registered) => (registered.epoch, registered.mac),
+        RegistryRow::Honeytoken(registered) => (registered.epoch, registered.mac),
     }
 }
 
@@ -82,6 +99,7 @@ fn canonical(row: &RegistryRow, epoch: u64) -> Row {
         RegistryRow::Identity(registered) => identity(&registered.row),
         RegistryRow::Grant(registered) => grant(&registered.row),
         RegistryRow::EncryptionKey(registered) => encryption_key(&registered.row),
+        RegistryRow::Honeytoken(registered) => honeytoken(&registered.row),
     };
     row.bytes("epoch", &epoch.to_be_bytes())
 }
@@ -170,6 +188,7 @@ fn identity(row: &IdentityRow) -> Row {
         .text("created_by", &row.created_by)
         .optional_integer("expires_at", row.expires_at.map(Timestamp::unix_millis))
         .optional_integer("disabled_at", row.disabled_at.map(Timestamp::unix_millis))
+        .text("velocity_limits", &row.velocity_limits.to_string())
 }
 
 fn grant(row: &GrantRow) -> Row {
@@ -199,4 +218,29 @@ fn encryption_key(row: &EncryptionKeyRow) -> Row {
         .optional_integer("expires_at", row.expires_at.map(Timestamp::unix_millis))
         .optional_integer("revoked_at", row.revoked_at.map(Timestamp::unix_millis))
         .optional_text("revoked_by", row.revoked_by.as_deref())
+}
+
+fn honeytoken(row: &HoneytokenRow) -> Row {
+    Row::new("honeytokens")
+        .text("tenant", row.tenant.as_str())
+        .bytes("honeytoken", &row.honeytoken.0)
+        .bytes("mark", &row.mark)
+        .text("reason", &row.reason)
+        .integer("created_at", row.created_at.unix_millis())
+        .text("created_by", &row.created_by)
+        .optional_integer("withdrawn_at", row.withdrawn_at.map(Timestamp::unix_millis))
+        .optional_text("withdrawn_by", row.withdrawn_by.as_deref())
+}
+
+fn velocity(row: &VelocityRow) -> Row {
+    Row::new("velocity_counters")
+        .text("tenant", row.tenant.as_str())
+        .text("service", row.service.as_str())
+        .text("counter", &row.counter.to_string())
+        .integer("slot_millis", i64::from(row.slot_millis))
+        .integer("latest", row.latest.unix_millis())
+        .bytes("current", &row.current.to_be_bytes())
+        .bytes("previous", &row.previous.to_be_bytes())
+        .bytes("earlier", &row.earlier.to_be_bytes())
+        .bytes("row_version", &row.row_version.to_be_bytes())
 }

@@ -12,8 +12,8 @@ use crate::audit::EventDraft;
 use crate::committer::OnCommit;
 use crate::pipeline::Prepared;
 use crate::ports::store::{
-    Effect, EncryptionKeyRow, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, ProfileRow,
-    Registered, RegistryRow, TenantRow,
+    Effect, EncryptionKeyRow, GrantRow, HoneytokenRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow,
+    ProfileRow, Registered, RegistryRow, TenantRow,
 };
 
 /// The MACs of all rows, combined: what a change takes out of and puts into. Each by itself stands in the snapshot.
@@ -41,6 +41,7 @@ pub(crate) enum NewRow {
     Identity(IdentityRow),
     Grant(GrantRow),
     EncryptionKey(EncryptionKeyRow),
+    Honeytoken(HoneytokenRow),
 }
 
 /// A planned change: what to write, and what to do when it is written.
@@ -139,5 +140,6 @@ pub(super) fn seal(authenticator: &Authenticator, row: NewRow, epoch: u64) -> Re
         NewRow::Identity(row) => registered!(Identity, row),
         NewRow::Grant(row) => registered!(Grant, row),
         NewRow::EncryptionKey(row) => registered!(EncryptionKey, row),
+        NewRow::Honeytoken(row) => registered!(Honeytoken, row),
     }
 }

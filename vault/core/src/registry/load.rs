@@ -97,6 +97,7 @@ const fn order(row: &RegistryRow) -> u8 {
         RegistryRow::Identity(_) => 5,
         RegistryRow::Grant(_) => 6,
         RegistryRow::EncryptionKey(_) => 7,
+        RegistryRow::Honeytoken(_) => 8,
     }
 }
 
@@ -110,5 +111,6 @@ const fn table(row: &RegistryRow) -> &'static str {
         RegistryRow::Identity(_) => "identities",
         RegistryRow::Grant(_) => "role_grants",
         RegistryRow::EncryptionKey(_) => "encryption_keys",
+        RegistryRow::Honeytoken(_) => "honeytokens",
     }
 }

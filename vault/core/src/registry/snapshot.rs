@@ -13,8 +13,8 @@ use super::keys::{Key, KeyVersionEntry};
 use super::shared_map::SharedMap;
 use crate::VaultError;
 use crate::ports::store::{
-    ClusterRow, EncryptionKeyRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow,
-    ProfileRow, Registered, RegistryHead, RegistryRow, TenantRow,
+    ClusterRow, EncryptionKeyRow, GrantId, GrantRow, HoneytokenId, HoneytokenRow, HsmKeyRow, IdentityRow,
+    KeyRow, KeyVersionRow, ProfileRow, Registered, RegistryHead, RegistryRow, TenantRow,
 };
 use crate::ports::{HsmKey, HsmKeyKind};
 
@@ -42,6 +42,9 @@ pub(crate) struct TenantState {
     for_clients: BTreeMap<KeyId, KeyName>,
     profiles: BTreeMap<ProfileName, (Arc<ProfileRow>, Mac)>,
     identities: BTreeMap<ServiceName, Arc<Identity>>,
+    honeytokens: BTreeMap<HoneytokenId, (Arc<HoneytokenRow>, Mac)>,
+    /// The marks that hold.
+    marks: HashMap<[u8; 32], HoneytokenId>,
 }
 
 /// An identity with its grants.
@@ -122,6 +125,9 @@ impl Snapshot {
             RegistryRow::EncryptionKey(mut registered) => {
                 self.tenant_of(&mut registered.row.tenant)?.put_encryption_key(*registered)
             }
+            RegistryRow::Honeytoken(mut registered) => {
+                Ok(self.tenant_of(&mut registered.row.tenant)?.put_honeytoken(*registered))
+            }
         }
     }
 
@@ -153,6 +159,8 @@ impl TenantState {
             for_clients: BTreeMap::new(),
             profiles: BTreeMap::new(),
             identities: BTreeMap::new(),
+            honeytokens: BTreeMap::new(),
+            marks: HashMap::new(),
         }
     }
 
@@ -194,6 +202,26 @@ impl TenantState {
         self.identities.values()
     }
 
+    /// All honeytokens, withdrawn ones included, in the order of their ids.
+    pub(crate) fn honeytokens(&self) -> impl Iterator<Item = &Arc<HoneytokenRow>> {
+        self.honeytokens.values().map(|(row, _)| row)
+    }
+
+    /// A honeytoken by its id.
+    pub(crate) fn honeytoken(&self, id: HoneytokenId) -> Option<&Arc<HoneytokenRow>> {
+        self.honeytokens.get(&id).map(|(row, _)| row)
+    }
+
+    /// Whether any token is marked.
+    pub(crate) fn has_honeytokens(&self) -> bool {
+        !self.marks.is_empty()
+    }
+
+    /// Whether the token that this is the mark of is a honeytoken.
+    pub(crate) fn is_marked(&self, mark: &[u8; 32]) -> bool {
+        self.marks.contains_key(mark)
+    }
+
     fn put_key(&mut self, registered: Registered<KeyRow>) -> Result<Option<Mac>, VaultError> {
         let Registered { row, mac, .. } = registered;
         if self.keys.get(&row.name).is_some_and(|known| known.row.key_id != row.key_id) {
@@ -225,6 +253,17 @@ impl TenantState {
         let Registered { row, mac, .. } = registered;
         let name = row.profile.name.clone();
         self.profiles.insert(name, (Arc::new(row), mac)).map(|(_, mac)| mac)
+    }
+
+    fn put_honeytoken(&mut self, registered: Registered<HoneytokenRow>) -> Option<Mac> {
+        let Registered { row, mac, .. } = registered;
+        let id = row.honeytoken;
+        if row.withdrawn_at.is_none() {
+            self.marks.insert(row.mark, id);
+        } else if self.marks.get(&row.mark) == Some(&id) {
+            self.marks.remove(&row.mark);
+        }
+        self.honeytokens.insert(id, (Arc::new(row), mac)).map(|(_, mac)| mac)
     }
 
     fn put_identity(&mut self, registered: Registered<IdentityRow>) -> Option<Mac> {

@@ -2,13 +2,13 @@
 
 use strongroom_core::ports::Store;
 use strongroom_core::{DetokenizeRequest, VaultError};
-use strongroom_domain::Reveal;
+use strongroom_domain::{Reveal, VelocityLimits};
 use tokio::task::JoinSet;
 
 use crate::asking::{
     card, card_for, card_number, create_profile, detokenization, profile, token_for, tokenize_one,
 };
-use crate::world::{STREAM, World, call, let_others_run};
+use crate::world::{STREAM, World, call, let_others_run, service};
 
 #[tokio::test]
 async fn what_queues_up_during_a_commit_becomes_the_next_one() {
@@ -61,6 +61,10 @@ async fn a_unit_that_conflicts_does_not_hold_up_its_neighbours() {
 async fn a_bundle_stays_small_enough_to_be_read_again() {
     const MOST: u32 = 20_000;
     let world = World::open().await;
+    // They ask for what is not there, as often as it takes.
+    let limits = VelocityLimits::parse("miss=1000000/60").unwrap();
+    let admin = call("acme", "identity-admin");
+    world.vault.set_velocity_limits(&admin, &service("detokenizer"), limits).await.unwrap();
     let held = world.store.hold_commits().await;
     let mut running = JoinSet::new();
     for _ in 0..50 {

@@ -37,6 +37,8 @@ mod format_preserving;
 #[cfg(test)]
 mod forwards;
 #[cfg(test)]
+mod honeytokens;
+#[cfg(test)]
 mod hsm_protection;
 #[cfg(test)]
 mod identities;
@@ -65,6 +67,8 @@ mod signatures;
 #[cfg(test)]
 mod starting;
 #[cfg(test)]
+mod token_guesses;
+#[cfg(test)]
 mod token_kinds;
 #[cfg(test)]
 mod token_life;
@@ -82,3 +86,5 @@ mod token_shapes;
 mod token_tampering;
 #[cfg(test)]
 mod token_update;
+#[cfg(test)]
+mod velocity;

@@ -1,6 +1,6 @@
 //! A store that tells what was written to it and lets a test stand where a database administrator would.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -9,9 +9,9 @@ use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, Effect, FingerprintKey,
     FingerprintRow, LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition,
-    SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter, TokenRow,
+    SegmentRow, StoreError, StreamHead, TokenCursor, TokenFilter, TokenRow, VelocityRow,
 };
-use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token, VelocityCounter};
 
 /// Wraps the store in memory, whose fault switches stay within reach.
 pub(crate) struct WatchedStore {
@@ -19,6 +19,9 @@ pub(crate) struct WatchedStore {
     written: Mutex<Vec<Vec<Effect>>>,
     commits: AtomicU64,
     conflicts_to_come: AtomicUsize,
+    /// What was called on behalf of requests, oldest first.
+    calls: Mutex<Vec<&'static str>>,
+    counts_fail: AtomicBool,
     /// Commits wait while a test holds it.
     gate: tokio::sync::RwLock<()>,
     tampering: Mutex<Tampering>,
@@ -43,6 +46,8 @@ impl WatchedStore {
             written: Mutex::default(),
             commits: AtomicU64::new(0),
             conflicts_to_come: AtomicUsize::new(0),
+            calls: Mutex::default(),
+            counts_fail: AtomicBool::new(false),
             gate: tokio::sync::RwLock::new(()),
             tampering: Mutex::default(),
         }
@@ -61,6 +66,25 @@ impl WatchedStore {
     /// How many transactions were written.
     pub(crate) fn commits(&self) -> u64 {
         self.commits.load(Ordering::SeqCst)
+    }
+
+    /// How many calls there were.
+    pub(crate) fn calls(&self) -> usize {
+        lock(&self.calls).len()
+    }
+
+    /// The calls after so many.
+    pub(crate) fn calls_since(&self, before: usize) -> Vec<&'static str> {
+        lock(&self.calls)[before..].to_vec()
+    }
+
+    /// Counts of what was given out can be neither read nor written, or can be again.
+    pub(crate) fn fail_counts(&self, fail: bool) {
+        self.counts_fail.store(fail, Ordering::SeqCst);
+    }
+
+    fn note(&self, call: &'static str) {
+        lock(&self.calls).push(call);
     }
 
     /// So many of the next batches with effects are told that all of these conflict.
@@ -139,6 +163,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Store for WatchedStore {
     async fn commit(&self, batch: &Batch) -> Result<(), CommitError> {
         let _open = self.gate.read().await;
+        self.note("commit");
         let with_effects: Vec<usize> =
             (0..batch.units.len()).filter(|position| !batch.units[*position].is_empty()).collect();
         if !with_effects.is_empty() && self.takes_a_conflict() {
@@ -169,15 +194,18 @@ impl Store for WatchedStore {
     }
 
     async fn find_token(&self, tenant: &TenantId, token: &Token) -> Result<Option<TokenRow>, StoreError> {
+        self.note("find_token");
         let found = self.memory.find_token(tenant, token).await?;
         Ok(self.as_tampered(found.into_iter().collect()).pop())
     }
 
     async fn find_tokens(&self, tenant: &TenantId, tokens: &[Token]) -> Result<Vec<TokenRow>, StoreError> {
+        self.note("find_tokens");
         Ok(self.as_tampered(self.memory.find_tokens(tenant, tokens).await?))
     }
 
     async fn taken_tokens(&self, tenant: &TenantId, candidates: &[Token]) -> Result<Vec<Token>, StoreError> {
+        self.note("taken_tokens");
         self.memory.taken_tokens(tenant, candidates).await
     }
 
@@ -204,6 +232,7 @@ impl Store for WatchedStore {
         tenant: &TenantId,
         keys: &[FingerprintKey],
     ) -> Result<Vec<FingerprintRow>, StoreError> {
+        self.note("find_fingerprints");
         self.memory.find_fingerprints(tenant, keys).await
     }
 
@@ -213,6 +242,7 @@ impl Store for WatchedStore {
         service: &ServiceName,
         key: &IdempotencyKey,
     ) -> Result<Option<AnswerRow>, StoreError> {
+        self.note("find_answer");
         self.memory.find_answer(tenant, service, key).await
     }
 
@@ -238,6 +268,27 @@ impl Store for WatchedStore {
         limit: u32,
     ) -> Result<Vec<(TenantId, Token)>, StoreError> {
         self.memory.expired_security_codes(now, limit).await
+    }
+
+    async fn find_velocity(
+        &self,
+        tenant: &TenantId,
+        service: &ServiceName,
+        counter: VelocityCounter,
+    ) -> Result<Option<VelocityRow>, StoreError> {
+        self.note("find_velocity");
+        if self.counts_fail.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("told to fail"));
+        }
+        self.memory.find_velocity(tenant, service, counter).await
+    }
+
+    async fn put_velocity(&self, row: &VelocityRow) -> Result<bool, StoreError> {
+        self.note("put_velocity");
+        if self.counts_fail.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("told to fail"));
+        }
+        self.memory.put_velocity(row).await
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

@@ -1,6 +1,8 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use strongroom_core::DefaultVelocityLimits;
+use strongroom_domain::VelocityLimit;
 
 use super::values;
 
@@ -59,6 +61,55 @@ pub struct Limits {
     /// How long it may take to answer.
     #[serde(rename = "http2_ping_timeout_seconds", deserialize_with = "values::seconds")]
     pub http2_ping_timeout: Duration,
+    /// How fast values may leave for one identity.
+    pub velocity: VelocityConfig,
+}
+
+/// `[limits.velocity]`: how many items of each kind one identity gets in a window, where it has no limit of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VelocityConfig {
+    /// Values of tokens in full, for each purpose by itself.
+    pub reveal: VelocityLimitConfig,
+    /// Protected fields opened.
+    pub decrypt: VelocityLimitConfig,
+    /// Searches by value.
+    pub search: VelocityLimitConfig,
+    /// Tokens asked for that do not exist.
+    pub miss: VelocityLimitConfig,
+}
+
+/// `{ items = 100, window_seconds = 60 }`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VelocityLimitConfig(pub VelocityLimit);
+
+impl<'de> Deserialize<'de> for VelocityLimitConfig {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Parts {
+            items: u32,
+            window_seconds: u32,
+        }
+        let Parts { items, window_seconds } = Parts::deserialize(deserializer)?;
+        VelocityLimit::new(items, window_seconds).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Default for VelocityConfig {
+    fn default() -> Self {
+        let DefaultVelocityLimits { reveal, decrypt, search, miss } = DefaultVelocityLimits::safe();
+        let of = VelocityLimitConfig;
+        Self { reveal: of(reveal), decrypt: of(decrypt), search: of(search), miss: of(miss) }
+    }
+}
+
+impl VelocityConfig {
+    /// In the words of the vault.
+    pub const fn limits(self) -> DefaultVelocityLimits {
+        let Self { reveal, decrypt, search, miss } = self;
+        DefaultVelocityLimits { reveal: reveal.0, decrypt: decrypt.0, search: search.0, miss: miss.0 }
+    }
 }
 
 impl Default for Limits {
@@ -81,6 +132,7 @@ impl Default for Limits {
             http2_stream_window_bytes: 65_536,
             http2_ping_interval: Duration::from_secs(20),
             http2_ping_timeout: Duration::from_secs(10),
+            velocity: VelocityConfig::default(),
         }
     }
 }

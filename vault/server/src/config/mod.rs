@@ -25,7 +25,7 @@ pub use egress::EgressConfig;
 pub use hardening::HardeningConfig;
 pub use hosted_field::{HostedFieldConfig, PublicTlsConfig};
 pub use hsm::{HsmConfig, OpenPin, PinSource};
-pub use limits::Limits;
+pub use limits::{Limits, VelocityConfig, VelocityLimitConfig};
 pub use parts::{
     AuditConfig, KeysConfig, ListenerConfig, LogConfig, OperationsConfig, TlsConfig, TokensConfig,
     WitnessConfig,

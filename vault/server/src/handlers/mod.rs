@@ -7,6 +7,7 @@ pub(crate) mod crypto;
 mod cursor;
 pub(crate) mod documents;
 pub(crate) mod encryption_keys;
+pub(crate) mod honeytokens;
 pub(crate) mod identities;
 pub(crate) mod keys;
 pub(crate) mod openapi;

@@ -95,7 +95,7 @@ impl Edge {
                 observation.failed(&failure);
                 // A body that was not read stands in the way of the next request on the connection.
                 let is_unread = failure.code() == ErrorCode::Unauthenticated || !observation.has_read_body();
-                let retry_after = self.limits.retry_after;
+                let retry_after = failure.retry_after().unwrap_or(self.limits.retry_after);
                 let mut refusal = reply::refusal(&failure, &request_id, retry_after, is_unread && is_http_1);
                 if failure.code() == ErrorCode::Overloaded {
                     refusal.extensions_mut().insert(TurnedAway);

@@ -4,7 +4,7 @@ use axum::extract::RawPathParams;
 use http::Uri;
 use serde::de::DeserializeOwned;
 use strongroom_api::{ErrorCode, parse_query, parse_request};
-use strongroom_core::ports::store::GrantId;
+use strongroom_core::ports::store::{GrantId, HoneytokenId};
 use strongroom_core::{Call, Idempotency, Vault};
 use strongroom_domain::{
     IdempotencyKey, KeyName, KeyThumbprint, ProfileName, ServiceName, TenantId, TokenReference,
@@ -89,6 +89,11 @@ impl Received {
     /// The encryption key in the path.
     pub(crate) fn encryption_key(&self) -> Result<KeyThumbprint, Failure> {
         KeyThumbprint::parse(self.parameter("kid")).map_err(|_| Failure::not_found())
+    }
+
+    /// The honeytoken in the path.
+    pub(crate) fn honeytoken(&self) -> Result<HoneytokenId, Failure> {
+        HoneytokenId::parse(self.parameter("honeytoken")).ok_or_else(Failure::not_found)
     }
 
     fn parameter(&self, name: &str) -> &str {

@@ -96,6 +96,7 @@ pub fn settings(config: &Config) -> Settings {
         key_time_to_live: config.keys.time_to_live,
         least_card_numbers: config.tokens.least_card_numbers,
         checkpoint_interval: config.audit.checkpoint_interval,
+        velocity: config.limits.velocity.limits(),
         commit_lanes: match &config.store {
             StoreConfig::Sqlite(_) => 1,
             StoreConfig::Postgres(postgres) => postgres.commit_lanes,

@@ -7,12 +7,15 @@ use strongroom_domain::Secret;
 
 use crate::world::{CARD, World};
 
+const OTHER_CARD: &str = "5555555555554444";
+
 /// Things for the requests to be about.
 pub(crate) struct Things {
     token: String,
     ciphertext: String,
     grant: String,
     kid: String,
+    honeytoken: String,
     mac: String,
     signature: String,
     name: Value,
@@ -65,11 +68,16 @@ impl Things {
         let named = world.post("acme/shop", "/v1/documents/encrypt", &named).await.expect(200);
         let key = json!({ "jwk": public_key(1), "reason": "for a test" });
         let key = world.post("acme/people", "/v1/identities/nobody/encryption-keys", &key).await.expect(201);
+        // Not the token that the samples are about: its use would be on record twice.
+        let marked = world.token("acme/shop", OTHER_CARD).await;
+        let marked = json!({ "token": marked, "reason": "for a test" });
+        let marked = world.post("acme/people", "/v1/honeytokens", &marked).await.expect(201);
         let things = Self {
             kid: key["kid"].as_str().unwrap().to_owned(),
             token: world.token("acme/shop", CARD).await,
             ciphertext: sealed["ciphertext"].as_str().unwrap().to_owned(),
             grant: grant["id"].as_str().unwrap().to_owned(),
+            honeytoken: marked["id"].as_str().unwrap().to_owned(),
             mac: mac["mac"].as_str().unwrap().to_owned(),
             name: named["document"]["name"].clone(),
             signature: signed["signature"].as_str().unwrap().to_owned(),
@@ -100,7 +108,8 @@ impl Things {
             .replace("{profile}", "default")
             .replace("{service}", "nobody")
             .replace("{grant}", &self.grant)
-            .replace("{kid}", &self.kid);
+            .replace("{kid}", &self.kid)
+            .replace("{honeytoken}", &self.honeytoken);
         Sample { caller, path, body, status }
     }
 
@@ -155,6 +164,17 @@ impl Things {
             }
             RouteId::ListIdentities | RouteId::GetIdentity => ("acme/people", 200, None),
             RouteId::DisableIdentity | RouteId::RevokeGrant => ("acme/people", 200, None),
+            RouteId::GetVelocityLimits | RouteId::WithdrawHoneytoken | RouteId::ListHoneytokens => {
+                ("acme/people", 200, None)
+            }
+            RouteId::SetVelocityLimits => {
+                let limit =
+                    json!({ "kind": "reveal", "purpose": "refund", "items": 5, "window_seconds": 60 });
+                ("acme/people", 200, Some(json!({ "limits": [limit] })))
+            }
+            RouteId::CreateHoneytoken => {
+                ("acme/people", 201, Some(json!({ "token": self.token, "reason": "for a test" })))
+            }
             RouteId::CreateGrant => {
                 ("acme/people", 201, Some(json!({ "role": "encryptor", "reason": "new in March" })))
             }

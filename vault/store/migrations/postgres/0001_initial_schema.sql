@@ -117,12 +117,14 @@ CREATE TABLE token_profiles (
 CREATE TABLE identities (
     tenant       text COLLATE "C" NOT NULL, -- Whose.
     service      text COLLATE "C" NOT NULL, -- The service in the certificate's name.
-    -- Mutable. Written again as a whole by disabling, and when the row is put under a new registry MAC key.
+    -- Mutable. Written again as a whole by disabling, by setting its limits, and when the row is put under a new registry
+    -- MAC key.
     reason       text COLLATE "C" NOT NULL, -- Why it is known.
     created_at   bigint NOT NULL, -- When it was made known.
     created_by   text COLLATE "C" NOT NULL, -- By whom.
     expires_at   bigint, -- From when on it is as good as gone; NULL is never.
     disabled_at  bigint, -- When it was put out of use; NULL while it is in use.
+    velocity_limits text COLLATE "C" NOT NULL, -- Limits of its own: scope=items/seconds, separated by spaces; empty if it has those of everybody.
     epoch        bigint NOT NULL, -- Registry epoch of this row.
     mac          bytea NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
     -- Mutable, outside the MAC. Updated after requests; never moves backwards.
@@ -167,6 +169,22 @@ CREATE TABLE encryption_keys (
     epoch        bigint NOT NULL, -- Registry epoch of this row.
     mac          bytea NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
     PRIMARY KEY (tenant, service, kid)
+);
+
+-- Tokens that nobody has business with. Which tokens they are cannot be told from here: a mark is a keyed digest.
+CREATE TABLE honeytokens (
+    tenant       text COLLATE "C" NOT NULL, -- Whose.
+    honeytoken   bytea NOT NULL CHECK (length(honeytoken) = 8), -- The mark's own id, random.
+    -- Mutable. Written again as a whole by withdrawal, and when the row is put under a new registry MAC key.
+    mark         bytea NOT NULL CHECK (length(mark) = 32), -- Keyed digest of tenant and token (registry_mac_v1).
+    reason       text COLLATE "C" NOT NULL, -- What it is there for.
+    created_at   bigint NOT NULL, -- When the token was marked.
+    created_by   text COLLATE "C" NOT NULL, -- By whom.
+    withdrawn_at bigint, -- When the mark was taken away; NULL while it holds.
+    withdrawn_by text COLLATE "C", -- By whom it was taken away.
+    epoch        bigint NOT NULL, -- Registry epoch of this row.
+    mac          bytea NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
+    PRIMARY KEY (tenant, honeytoken)
 );
 
 -- Tokens and what they stand for. A token's shard follows from the token, so it is unique in its tenant although each
@@ -340,6 +358,23 @@ ALTER TABLE idempotency_answers ALTER COLUMN answer SET STORAGE EXTERNAL;
 
 -- Serves housekeeping, the one reader that asks for no tenant.
 CREATE INDEX idempotency_answers_by_age ON idempotency_answers (created_at);
+
+-- How much of its velocity limits each identity has used up. A node takes items in blocks, here, before it uses them;
+-- what a node had left of a block when it ended counts as used.
+CREATE TABLE velocity_counters (
+    tenant      text COLLATE "C" NOT NULL, -- Whose.
+    service     text COLLATE "C" NOT NULL, -- Which identity's.
+    counter     text COLLATE "C" NOT NULL, -- What is counted: reveal/<purpose>, decrypt, search, miss.
+    -- Mutable. Updated whenever a node takes a block.
+    slot_millis bigint NOT NULL CHECK (slot_millis > 0), -- How long a slot is: half of the limit's window.
+    latest      bigint NOT NULL, -- The latest time that any node took items at; its slot is the current one.
+    current     bigint NOT NULL CHECK (current >= 0), -- Items taken in the current slot.
+    previous    bigint NOT NULL CHECK (previous >= 0), -- Items taken in the slot before.
+    earlier     bigint NOT NULL CHECK (earlier >= 0), -- Items taken in the slot before that.
+    row_version bigint NOT NULL CHECK (row_version > 0), -- 1 at first, one more with each change.
+    mac         bytea NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1); not part of the registry's digest.
+    PRIMARY KEY (tenant, service, counter)
+) WITH (fillfactor = 50);
 
 -- The audit streams there are, one of each node's start. Written with a stream's first bundle, never changed.
 CREATE TABLE audit_streams (

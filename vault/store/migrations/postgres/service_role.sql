@@ -22,12 +22,15 @@ BEGIN
         'SELECT, INSERT, UPDATE (format, kept_digits, luhn_style, shown_digits, min_card_digits, reuse, scope, ttl_seconds,
             single_use, reversible,
             check_digit_rule, created_at, created_by, epoch, mac) ON token_profiles',
-        'SELECT, INSERT, UPDATE (reason, created_at, created_by, expires_at, disabled_at, last_used_at, epoch, mac)
+        'SELECT, INSERT, UPDATE (reason, created_at, created_by, expires_at, disabled_at, velocity_limits, last_used_at, epoch, mac)
             ON identities',
         'SELECT, INSERT, UPDATE (service, role, encrypted_only, reason, granted_at, granted_by, expires_at, revoked_at, revoked_by,
             last_used_at, epoch, mac) ON role_grants',
         'SELECT, INSERT, UPDATE (jwk, reason, created_at, created_by, expires_at, revoked_at, revoked_by, epoch, mac)
             ON encryption_keys',
+        'SELECT, INSERT, UPDATE (mark, reason, created_at, created_by, withdrawn_at, withdrawn_by, epoch, mac) ON honeytokens',
+        -- What was used up is counted on, and never taken away.
+        'SELECT, INSERT, UPDATE (slot_millis, latest, current, previous, earlier, row_version, mac) ON velocity_counters',
         -- Tokens end, and never go.
         'SELECT, INSERT, UPDATE (aliases, tags, state, ended_at, expires_at, envelope, metadata_envelope, uses, row_version) ON tokens',
         -- Security codes go, and their keys with them.

@@ -113,8 +113,9 @@ CREATE TABLE identities (
     created_at   INTEGER NOT NULL, -- When it was made known.
     created_by   TEXT NOT NULL, -- By whom.
     expires_at   INTEGER, -- From when on it is as good as gone; NULL is never.
-    -- Mutable. Updated by disabling, and when the row is put under a new registry MAC key.
+    -- Mutable. Updated by disabling, by setting its limits, and when the row is put under a new registry MAC key.
     disabled_at  INTEGER, -- When it was put out of use; NULL while it is in use.
+    velocity_limits TEXT NOT NULL, -- Limits of its own: scope=items/seconds, separated by spaces; empty if it has those of everybody.
     epoch        INTEGER NOT NULL, -- Registry epoch of this row.
     mac          BLOB NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
     -- Mutable, outside the MAC. Updated after requests; never moves backwards.
@@ -159,6 +160,22 @@ CREATE TABLE encryption_keys (
     epoch        INTEGER NOT NULL, -- Registry epoch of this row.
     mac          BLOB NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
     PRIMARY KEY (tenant, service, kid)
+) STRICT;
+
+-- Tokens that nobody has business with. Which tokens they are cannot be told from here: a mark is a keyed digest.
+CREATE TABLE honeytokens (
+    tenant       TEXT NOT NULL, -- Whose.
+    honeytoken   BLOB NOT NULL CHECK (length(honeytoken) = 8), -- The mark's own id, random.
+    mark         BLOB NOT NULL CHECK (length(mark) = 32), -- Keyed digest of tenant and token (registry_mac_v1).
+    reason       TEXT NOT NULL, -- What it is there for.
+    created_at   INTEGER NOT NULL, -- When the token was marked.
+    created_by   TEXT NOT NULL, -- By whom.
+    -- Mutable. Updated by withdrawal, and when the row is put under a new registry MAC key.
+    withdrawn_at INTEGER, -- When the mark was taken away; NULL while it holds.
+    withdrawn_by TEXT, -- By whom it was taken away.
+    epoch        INTEGER NOT NULL, -- Registry epoch of this row.
+    mac          BLOB NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1).
+    PRIMARY KEY (tenant, honeytoken)
 ) STRICT;
 
 -- Tokens and what they stand for. A table with row numbers: new rows go to its end, whatever their random token.
@@ -299,6 +316,23 @@ CREATE TABLE idempotency_answers (
 
 -- Serves housekeeping, the one reader that asks for no tenant.
 CREATE INDEX idempotency_answers_by_age ON idempotency_answers (created_at);
+
+-- How much of its velocity limits each identity has used up. A node takes items in blocks, here, before it uses them;
+-- what a node had left of a block when it ended counts as used.
+CREATE TABLE velocity_counters (
+    tenant      TEXT NOT NULL, -- Whose.
+    service     TEXT NOT NULL, -- Which identity's.
+    counter     TEXT NOT NULL, -- What is counted: reveal/<purpose>, decrypt, search, miss.
+    -- Mutable. Updated whenever a node takes a block.
+    slot_millis INTEGER NOT NULL CHECK (slot_millis > 0), -- How long a slot is: half of the limit's window.
+    latest      INTEGER NOT NULL, -- The latest time that any node took items at; its slot is the current one.
+    current     INTEGER NOT NULL CHECK (current >= 0), -- Items taken in the current slot.
+    previous    INTEGER NOT NULL CHECK (previous >= 0), -- Items taken in the slot before.
+    earlier     INTEGER NOT NULL CHECK (earlier >= 0), -- Items taken in the slot before that.
+    row_version INTEGER NOT NULL CHECK (row_version > 0), -- 1 at first, one more with each change.
+    mac         BLOB NOT NULL CHECK (length(mac) = 32), -- MAC over the row (registry_mac_v1); not part of the registry's digest.
+    PRIMARY KEY (tenant, service, counter)
+) STRICT;
 
 -- The audit streams there are. A trigger adds a stream with its first bundle; rows never change.
 CREATE TABLE audit_streams (

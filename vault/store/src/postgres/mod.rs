@@ -25,6 +25,7 @@ mod store;
 mod tags;
 mod tokens;
 mod values;
+mod velocity;
 
 pub use config::{PostgresConfig, PostgresServer, PostgresTrust};
 pub use open::PostgresOpenError;

@@ -5,9 +5,9 @@ use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
     LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition, SegmentRow, StoreError,
-    StreamHead, TokenCursor, TokenFilter, TokenRow,
+    StreamHead, TokenCursor, TokenFilter, TokenRow, VelocityRow,
 };
-use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token, VelocityCounter};
 
 use super::audit::{bundles, checkpoints, segments};
 use super::connections::{Connections, Session};
@@ -15,7 +15,7 @@ use super::failure::store_error;
 use super::lookups::{Found, Wanted};
 use super::rows::{Reading, command, fetch_one};
 use super::values::Values;
-use super::{PostgresStore, answers, commit, leases, registry, security_codes, tokens};
+use super::{PostgresStore, answers, commit, leases, registry, security_codes, tokens, velocity};
 use crate::list::Asked;
 
 impl PostgresStore {
@@ -130,6 +130,19 @@ impl Store for PostgresStore {
         limit: u32,
     ) -> Result<Vec<(TenantId, Token)>, StoreError> {
         with(&self.readers, async |session| security_codes::expired(session, now, limit).await).await
+    }
+
+    async fn find_velocity(
+        &self,
+        tenant: &TenantId,
+        service: &ServiceName,
+        counter: VelocityCounter,
+    ) -> Result<Option<VelocityRow>, StoreError> {
+        with(&self.readers, async |session| velocity::find(session, tenant, service, counter).await).await
+    }
+
+    async fn put_velocity(&self, row: &VelocityRow) -> Result<bool, StoreError> {
+        with(&self.writers, async |session| velocity::put(session, row).await).await
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

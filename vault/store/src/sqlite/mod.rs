@@ -24,6 +24,7 @@ mod store;
 mod tags;
 mod tokens;
 mod values;
+mod velocity;
 mod writer;
 
 use sqlx::SqlitePool;

@@ -5,9 +5,9 @@ use strongroom_core::ports::Store;
 use strongroom_core::ports::store::{
     AliasRow, AnswerRow, Batch, BundleRow, CheckpointRow, CommitError, FingerprintKey, FingerprintRow,
     LastUse, Lease, Registry, SecurityCodeKeyRow, SecurityCodeRow, SegmentPosition, SegmentRow, StoreError,
-    StreamHead, TokenCursor, TokenFilter, TokenRow,
+    StreamHead, TokenCursor, TokenFilter, TokenRow, VelocityRow,
 };
-use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token, VelocityCounter};
 
 use super::audit::{bundles, checkpoints, segments};
 use super::commit::commit;
@@ -15,7 +15,7 @@ use super::failure::store_error;
 use super::lookups::Wanted;
 use super::rows::{Reading, command, fetch_one};
 use super::values::Values;
-use super::{SqliteStore, answers, leases, registry, security_codes, tokens};
+use super::{SqliteStore, answers, leases, registry, security_codes, tokens, velocity};
 use crate::list::Asked;
 
 impl SqliteStore {
@@ -159,6 +159,22 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<(TenantId, Token)>, StoreError> {
         security_codes::expired(&mut *self.reader().await?, now, limit).await
+    }
+
+    async fn find_velocity(
+        &self,
+        tenant: &TenantId,
+        service: &ServiceName,
+        counter: VelocityCounter,
+    ) -> Result<Option<VelocityRow>, StoreError> {
+        velocity::find(&mut *self.reader().await?, tenant, service, counter).await
+    }
+
+    async fn put_velocity(&self, row: &VelocityRow) -> Result<bool, StoreError> {
+        let mut turn = self.writer.take().await?;
+        let written = velocity::put(&mut turn.connection, row).await?;
+        turn.give_back();
+        Ok(written)
     }
 
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError> {

@@ -70,6 +70,8 @@ async fn the_tenant_leads_every_key_of_tenants_data() {
         "identities",
         "role_grants",
         "encryption_keys",
+        "honeytokens",
+        "velocity_counters",
         "tokens",
         "fingerprints",
         "token_aliases",

@@ -9,6 +9,7 @@ from typing import Optional, Type
 from strongroom.calls.audit import Audit
 from strongroom.calls.crypto import Crypto
 from strongroom.calls.documents import Documents
+from strongroom.calls.honeytokens import Honeytokens
 from strongroom.calls.identities import Identities
 from strongroom.calls.keys import Keys
 from strongroom.calls.profiles import Profiles
@@ -20,7 +21,9 @@ from strongroom.retry import Policy
 from strongroom.transport import Transport
 
 
-class Client(Tokens, Keys, Crypto, Documents, Proxy, Profiles, Identities, Audit, Status):
+class Client(
+    Tokens, Keys, Crypto, Documents, Proxy, Profiles, Identities, Honeytokens, Audit, Status
+):
     """A vault, as one identity sees it. Threads may share it; it keeps its connections between calls."""
 
     def __init__(

@@ -1,4 +1,4 @@
-use strongroom_domain::{Action, KeyName, KeyVersion, TenantId};
+use strongroom_domain::{Action, KeyName, KeyVersion, TenantId, VelocityCounter};
 
 use super::scheme::Scheme;
 use super::tool::Tool;
@@ -39,6 +39,14 @@ impl Operation for Decrypt<'_> {
     type Output = Vec<Result<Decrypted, VaultError>>;
 
     const ACTION: Action = Action::Decrypt;
+
+    fn counter(&self) -> Option<VelocityCounter> {
+        Some(VelocityCounter::DECRYPT)
+    }
+
+    fn items(&self, output: &Self::Output) -> usize {
+        output.iter().flatten().count()
+    }
 
     fn subject(&self) -> EventDraft {
         EventDraft::success().object(self.key).count(self.items.len())

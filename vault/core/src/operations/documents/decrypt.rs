@@ -1,5 +1,5 @@
 use strongroom_crypto::document_v1::replaced;
-use strongroom_domain::{Action, Secret, TenantId};
+use strongroom_domain::{Action, Secret, TenantId, VelocityCounter};
 
 use super::{DocumentRequest, OpenedDocument, scheme_for_documents};
 use crate::audit::EventDraft;
@@ -28,6 +28,14 @@ impl Operation for DecryptDocument<'_> {
     type Output = OpenedDocument;
 
     const ACTION: Action = Action::Decrypt;
+
+    fn counter(&self) -> Option<VelocityCounter> {
+        Some(VelocityCounter::DECRYPT)
+    }
+
+    fn items(&self, output: &Self::Output) -> usize {
+        output.values
+    }
 
     fn subject(&self) -> EventDraft {
         EventDraft::success().object(&self.request.key)

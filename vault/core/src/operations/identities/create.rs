@@ -1,4 +1,4 @@
-use strongroom_domain::{Action, Principal, ServiceName, SpiffeId, Timestamp};
+use strongroom_domain::{Action, Principal, ServiceName, SpiffeId, Timestamp, VelocityLimits};
 
 use super::{IdentityView, check_expiry, check_reason};
 use crate::audit::EventDraft;
@@ -72,6 +72,7 @@ impl Operation for CreateIdentity<'_> {
             created_by: self.principal.id.to_string(),
             expires_at: self.identity.expires_at,
             disabled_at: None,
+            velocity_limits: VelocityLimits::NONE,
             last_used_at: None,
         };
         let trust_domain = snapshot.cluster.trust_domain.clone();

@@ -6,10 +6,12 @@ mod get;
 mod grant;
 mod list;
 mod revoke;
+mod velocity_limits;
 mod view;
 
 pub use create::NewIdentity;
 pub use grant::NewGrant;
+pub use velocity_limits::VelocityLimitsView;
 pub use view::{GrantView, IdentityView};
 
 use strongroom_domain::Timestamp;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use strongroom_domain::{
     Action, DetokenizationPurpose, KeyPurpose, Principal, ProfileName, Secret, SecurityCode, Token,
-    TokenReference, Value,
+    TokenReference, Value, VelocityCounter,
 };
 use tokio::time::Instant;
 
@@ -118,6 +118,15 @@ impl Irrevocable for Forward {
 
     fn access(&self) -> Access {
         Access { purpose: Some(self.request.purpose), ..Access::default() }
+    }
+
+    /// To whomever they go, they leave in full.
+    fn counter(&self) -> Option<VelocityCounter> {
+        Some(VelocityCounter::reveal(self.request.purpose))
+    }
+
+    fn items(&self, act: &Ready) -> usize {
+        act.used.len()
     }
 
     fn subject(&self) -> EventDraft {

@@ -56,6 +56,8 @@ impl Operation for ConsumeSecurityCode<'_> {
 
     const ACTION: Action = Action::ReportAuthorisation;
 
+    const ASKS_FOR_TOKENS: bool = true;
+
     fn subject(&self) -> EventDraft {
         EventDraft::success().presented(&self.token).count(0)
     }

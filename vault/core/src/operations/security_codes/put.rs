@@ -35,6 +35,8 @@ impl Operation for PutSecurityCode<'_> {
 
     const ACTION: Action = Action::PutSecurityCode;
 
+    const ASKS_FOR_TOKENS: bool = true;
+
     fn subject(&self) -> EventDraft {
         EventDraft::success().presented(&self.token)
     }

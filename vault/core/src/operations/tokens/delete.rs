@@ -34,6 +34,8 @@ impl Operation for DeleteToken<'_> {
 
     const ACTION: Action = Action::TokenDelete;
 
+    const ASKS_FOR_TOKENS: bool = true;
+
     fn subject(&self) -> EventDraft {
         EventDraft::success().presented(&self.token)
     }

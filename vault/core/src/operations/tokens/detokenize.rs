@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use strongroom_crypto::jwe::{PublicJwk, value_plaintext};
 use strongroom_domain::{
     Action, Alias, DetokenizationPurpose, EncryptTo, KeyPurpose, Principal, Reveal, Secret, Shown,
-    ShownDigits, TenantId, Token, TokenReference, TokenState, Value, ValueKind,
+    ShownDigits, TenantId, Token, TokenReference, TokenState, Value, ValueKind, VelocityCounter,
 };
 
 use super::delete::fingerprints_of;
@@ -86,6 +86,17 @@ impl Operation for Detokenize<'_> {
         Access { purpose: Some(*purpose), reveal: Some(*reveal), in_clear, ..Access::default() }
     }
 
+    fn counter(&self) -> Option<VelocityCounter> {
+        // What is masked may be shown to anybody who may see the token.
+        (self.request.reveal == Reveal::Full).then(|| VelocityCounter::reveal(self.request.purpose))
+    }
+
+    fn items(&self, output: &Self::Output) -> usize {
+        output.iter().flatten().count()
+    }
+
+    const ASKS_FOR_TOKENS: bool = true;
+
     fn subject(&self) -> EventDraft {
         let subject = EventDraft::success().count(self.request.tokens.len());
         match self.request.tokens.as_slice() {
@@ -100,6 +111,7 @@ impl Operation for Detokenize<'_> {
         let key = snapshot.tenant(tenant)?.built_in_key(KeyPurpose::Tokenization)?;
         let recipient = self.recipient(core, &snapshot)?;
         let mut found = Found::look_up(core, tenant, &self.request.tokens).await?;
+        let mut misses = Misses::default();
         let mut work = Work {
             core,
             snapshot: &snapshot,
@@ -120,13 +132,17 @@ impl Operation for Detokenize<'_> {
                     match found.row(core, tenant, reference).await {
                         Err(error) => (event, Err(error)),
                         Ok(row) => {
-                            let result = work.reveal(row).await;
+                            let result = match misses.refusal() {
+                                None => work.reveal(row).await,
+                                Some(refusal) => Err(refusal),
+                            };
                             let event = event.object(&row.token).profile(&row.profile);
                             (event.row_version(row.row_version), result)
                         }
                     }
                 }
             };
+            let result = misses.count(core, self.principal, result).await?;
             events.push(match &result {
                 Ok(_) => event,
                 Err(error) => event.failed(error),
@@ -212,6 +228,42 @@ impl Found {
             }
         };
         self.rows.get_mut(&token).ok_or(VaultError::NotFound)
+    }
+}
+
+/// The tokens of a request that do not exist. With the one that is too many the answers end, hits too: otherwise whoever
+/// guesses would do so by the thousand, and read on past the refusals.
+#[derive(Default)]
+struct Misses {
+    exceeded: Option<VaultError>,
+}
+
+impl Misses {
+    fn refusal(&self) -> Option<VaultError> {
+        self.exceeded.clone()
+    }
+
+    /// What is answered in place of this, once it is counted.
+    async fn count<T>(
+        &mut self,
+        core: &Core,
+        principal: &Principal,
+        result: Result<T, VaultError>,
+    ) -> Result<Result<T, VaultError>, VaultError> {
+        if !matches!(result, Err(VaultError::NotFound)) {
+            return Ok(result);
+        }
+        if self.exceeded.is_none() {
+            match core.spend(principal, VelocityCounter::MISS, 1).await {
+                Ok(spending) => {
+                    spending.settle();
+                    return Ok(result);
+                }
+                Err(error @ VaultError::VelocityExceeded { .. }) => self.exceeded = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.exceeded.clone().map_or(result, Err))
     }
 }
 

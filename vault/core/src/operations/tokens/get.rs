@@ -1,8 +1,7 @@
 use strongroom_domain::{Action, KeyPurpose, TenantId, TokenReference};
 
 use super::TokenView;
-use super::live::live;
-use super::named::find_named;
+use super::live::find_live;
 use super::value::open_metadata;
 use crate::audit::EventDraft;
 use crate::pipeline::{Operation, Permit, Prepared, run};
@@ -30,6 +29,8 @@ impl Operation for GetToken<'_> {
 
     const ACTION: Action = Action::TokenGet;
 
+    const ASKS_FOR_TOKENS: bool = true;
+
     fn subject(&self) -> EventDraft {
         EventDraft::success().presented(&self.token)
     }
@@ -37,7 +38,7 @@ impl Operation for GetToken<'_> {
     async fn prepare(&self, _permit: &Permit, core: &Core) -> Result<Prepared<TokenView>, VaultError> {
         let snapshot = core.snapshot();
         let key = snapshot.tenant(self.tenant)?.built_in_key(KeyPurpose::Tokenization)?;
-        let row = live(find_named(core.store(), self.tenant, &self.token).await?, core.clock().now())?;
+        let row = find_live(core, self.tenant, &self.token).await?;
         let metadata = open_metadata(core, &snapshot, key, &row).await?;
         let event = self.subject().object(&row.token).profile(&row.profile).row_version(row.row_version);
         Ok(Prepared::reading(TokenView::of(&row, metadata, None), event))

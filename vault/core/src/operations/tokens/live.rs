@@ -1,7 +1,9 @@
-use strongroom_domain::{Timestamp, Token, TokenState};
+use strongroom_domain::{TenantId, Timestamp, Token, TokenReference, TokenState};
 
+use super::named::find_named;
 use crate::VaultError;
 use crate::ports::store::TokenRow;
+use crate::vault::Core;
 
 /// The row, if the token may still be used. Time decides here, at the moment of reading, whether or not anything has
 /// removed the row since.
@@ -29,4 +31,13 @@ pub(super) fn plausible(token: &Token) -> Result<(), VaultError> {
     } else {
         Err(VaultError::NotFound)
     }
+}
+
+/// The token that the tenant names so, if it may still be used.
+pub(in crate::operations) async fn find_live(
+    core: &Core,
+    tenant: &TenantId,
+    reference: &TokenReference,
+) -> Result<TokenRow, VaultError> {
+    live(find_named(core.store(), tenant, reference).await?, core.clock().now())
 }

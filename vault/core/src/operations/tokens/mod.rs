@@ -23,6 +23,7 @@ pub use detokenize::{DetokenizeRequest, Revealed, RevealedValue};
 pub(in crate::operations) use detokenize::{Found, Work};
 pub use input::{CardInput, ValueInput};
 pub use list::{TokenPage, TokenQuery};
+pub(super) use live::find_live;
 pub use metadata::Metadata;
 pub use named::SetChange;
 pub use update::TokenUpdate;

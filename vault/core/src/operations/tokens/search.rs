@@ -1,4 +1,4 @@
-use strongroom_domain::{Action, KeyPurpose, ProfileName, TenantId};
+use strongroom_domain::{Action, KeyPurpose, ProfileName, TenantId, VelocityCounter};
 
 use super::create::fingerprint_working_keys;
 use super::live::live;
@@ -35,6 +35,15 @@ impl Operation for SearchTokens<'_> {
     type Output = Vec<TokenView>;
 
     const ACTION: Action = Action::TokenSearch;
+
+    /// Each search tells whether a value is here: whoever may try them all finds out every one that is.
+    fn counter(&self) -> Option<VelocityCounter> {
+        Some(VelocityCounter::SEARCH)
+    }
+
+    fn items(&self, _output: &Self::Output) -> usize {
+        1
+    }
 
     fn subject(&self) -> EventDraft {
         EventDraft::success().profile(self.profile).count(0)
@@ -75,7 +84,8 @@ impl Operation for SearchTokens<'_> {
             }
         }
         found.sort_by(|one, other| (one.created_at, &one.token).cmp(&(other.created_at, &other.token)));
-        let event = self.subject().count(found.len());
+        let touched = found.iter().map(|token| token.token.clone()).collect();
+        let event = self.subject().count(found.len()).touching(touched);
         Ok(Prepared::reading(found, event))
     }
 }

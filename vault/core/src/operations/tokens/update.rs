@@ -48,6 +48,8 @@ impl Operation for UpdateToken<'_> {
 
     const ACTION: Action = Action::TokenUpdate;
 
+    const ASKS_FOR_TOKENS: bool = true;
+
     fn subject(&self) -> EventDraft {
         EventDraft::success().presented(&self.token)
     }

@@ -10,9 +10,10 @@ mod lease;
 mod registry;
 mod security_codes;
 mod tokens;
+mod velocity;
 
 use async_trait::async_trait;
-use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token};
+use strongroom_domain::{Alias, IdempotencyKey, ServiceName, TenantId, Timestamp, Token, VelocityCounter};
 
 pub use audit::{
     AuditFilter, AuditPosition, BundleRow, CheckpointRow, SegmentPosition, SegmentRow, StreamHead,
@@ -21,11 +22,12 @@ pub use commit::{Batch, CommitError, Effect};
 pub use filter::TokenFilter;
 pub use lease::Lease;
 pub use registry::{
-    ClusterRow, EncryptionKeyRow, GrantId, GrantRow, HsmKeyRow, IdentityRow, KeyRow, KeyVersionRow, LastUse,
-    ProfileRow, Registered, Registry, RegistryHead, RegistryRow, TenantRow,
+    ClusterRow, EncryptionKeyRow, GrantId, GrantRow, HoneytokenId, HoneytokenRow, HsmKeyRow, IdentityRow,
+    KeyRow, KeyVersionRow, LastUse, ProfileRow, Registered, Registry, RegistryHead, RegistryRow, TenantRow,
 };
 pub use security_codes::{SecurityCodeKeyRow, SecurityCodeRow};
 pub use tokens::{AliasRow, AnswerRow, FingerprintKey, FingerprintRow, TagRow, TokenCursor, TokenRow};
+pub use velocity::VelocityRow;
 
 /// Why the database did not do what was asked. Holds no text of the database: such texts repeat values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -112,6 +114,19 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(TenantId, Token)>, StoreError>;
+
+    /// How far an identity has used up one of its velocity limits.
+    async fn find_velocity(
+        &self,
+        tenant: &TenantId,
+        service: &ServiceName,
+        counter: VelocityCounter,
+    ) -> Result<Option<VelocityRow>, StoreError>;
+
+    /// Writes a count, durable when this returns `true`: the first of its counter if its row version is 1, otherwise in
+    /// place of the one with the row version before. `false`: somebody else has written it since. Outside
+    /// [`Store::commit`], because a node takes items in blocks, before it knows which requests will use them.
+    async fn put_velocity(&self, row: &VelocityRow) -> Result<bool, StoreError>;
 
     /// Where a stream stands; `None` if it was never written.
     async fn stream_head(&self, stream: &str) -> Result<Option<StreamHead>, StoreError>;

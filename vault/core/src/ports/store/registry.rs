@@ -2,7 +2,7 @@ use std::fmt;
 
 use strongroom_domain::{
     KeyId, KeyName, KeyPurpose, KeyState, KeyThumbprint, KeyVersion, Protection, Role, ServiceName, TenantId,
-    Timestamp, TokenProfile, TrustDomain, ValueFormat,
+    Timestamp, TokenProfile, TrustDomain, ValueFormat, VelocityLimits,
 };
 
 use crate::ports::HsmKey;
@@ -119,6 +119,8 @@ pub struct IdentityRow {
     pub expires_at: Option<Timestamp>,
     /// When it was put out of use.
     pub disabled_at: Option<Timestamp>,
+    /// Limits of its own, in place of those that everybody has.
+    pub velocity_limits: VelocityLimits,
     /// When it last made a request. Not under the MAC: it changes without a decision.
     pub last_used_at: Option<Timestamp>,
 }
@@ -204,6 +206,56 @@ pub struct EncryptionKeyRow {
     pub revoked_by: Option<String>,
 }
 
+/// A honeytoken's own id: eight random bytes, shown as `hny_` and sixteen hexadecimal digits. It says nothing of the
+/// token.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HoneytokenId(pub [u8; 8]);
+
+impl HoneytokenId {
+    /// Reads `hny_…`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("hny_")?;
+        if digits.len() != 16 || !digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            return None;
+        }
+        u64::from_str_radix(digits, 16).ok().map(|value| Self(value.to_be_bytes()))
+    }
+}
+
+impl fmt::Display for HoneytokenId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "hny_{:016x}", u64::from_be_bytes(self.0))
+    }
+}
+
+impl fmt::Debug for HoneytokenId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// A mark on a token that nobody has business with. It does not name the token: whoever reads the row cannot tell which
+/// it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoneytokenRow {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which mark.
+    pub honeytoken: HoneytokenId,
+    /// Keyed digest of tenant and token.
+    pub mark: [u8; 32],
+    /// What it is there for.
+    pub reason: String,
+    /// When the token was marked.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: String,
+    /// When the mark was taken away.
+    pub withdrawn_at: Option<Timestamp>,
+    /// By whom.
+    pub withdrawn_by: Option<String>,
+}
+
 /// A row of the registry: the tables whose rows are under a MAC. Boxed, so that a list of 100,000 costs no more than its rows
 /// and each is freed as soon as it has been taken over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,6 +276,8 @@ pub enum RegistryRow {
     Grant(Box<Registered<GrantRow>>),
     /// Key: tenant, service, thumbprint.
     EncryptionKey(Box<Registered<EncryptionKeyRow>>),
+    /// Key: tenant, honeytoken.
+    Honeytoken(Box<Registered<HoneytokenRow>>),
 }
 
 /// What holds the registry's rows together: a row that was left out, added or rolled back does not fit it.

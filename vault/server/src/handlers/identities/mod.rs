@@ -6,6 +6,7 @@ mod get;
 mod grant;
 mod list;
 mod revoke;
+mod velocity_limits;
 mod view;
 
 pub(crate) use create::create;
@@ -14,3 +15,4 @@ pub(crate) use get::get;
 pub(crate) use grant::grant;
 pub(crate) use list::list;
 pub(crate) use revoke::revoke;
+pub(crate) use velocity_limits::{get_velocity_limits, set_velocity_limits};

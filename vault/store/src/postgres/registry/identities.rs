@@ -1,5 +1,5 @@
 use strongroom_core::ports::store::{IdentityRow, StoreError};
-use strongroom_domain::{ServiceName, TenantId, Timestamp};
+use strongroom_domain::{ServiceName, TenantId, Timestamp, VelocityLimits};
 
 use super::Table;
 use crate::postgres::columns::Columns;
@@ -33,15 +33,18 @@ const NOTE_USES: &str = "\
 impl Table for IdentityRow {
     const NAME: &'static str = "identity";
     const SELECT: &'static str = "\
-        SELECT tenant, service, reason, created_at, created_by, expires_at, disabled_at, last_used_at, epoch, mac \
+        SELECT tenant, service, reason, created_at, created_by, expires_at, disabled_at, velocity_limits, \
+        last_used_at, epoch, mac \
         FROM identities";
     // The time of last use is nobody's decision: a row written from an older view of it does not turn it back.
     const PUT: &'static str = "\
         INSERT INTO identities \
-        (tenant, service, reason, created_at, created_by, expires_at, disabled_at, last_used_at, epoch, mac) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tenant, service) DO UPDATE SET \
+        (tenant, service, reason, created_at, created_by, expires_at, disabled_at, velocity_limits, \
+        last_used_at, epoch, mac) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (tenant, service) DO UPDATE SET \
         reason = excluded.reason, created_at = excluded.created_at, created_by = excluded.created_by, \
         expires_at = excluded.expires_at, disabled_at = excluded.disabled_at, \
+        velocity_limits = excluded.velocity_limits, \
         last_used_at = greatest(identities.last_used_at, excluded.last_used_at), \
         epoch = excluded.epoch, mac = excluded.mac";
 
@@ -53,6 +56,7 @@ impl Table for IdentityRow {
         values.text(&self.created_by);
         values.optional_time(self.expires_at);
         values.optional_time(self.disabled_at);
+        values.text(&self.velocity_limits.to_string());
         values.optional_time(self.last_used_at);
     }
 
@@ -65,6 +69,7 @@ impl Table for IdentityRow {
             created_by: columns.string()?,
             expires_at: columns.optional_time()?,
             disabled_at: columns.optional_time()?,
+            velocity_limits: columns.known(VelocityLimits::parse)?,
             last_used_at: columns.optional_time()?,
         })
     }

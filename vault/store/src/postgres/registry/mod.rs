@@ -3,6 +3,7 @@
 mod cluster;
 mod encryption_keys;
 mod head;
+mod honeytokens;
 mod hsm_keys;
 mod identities;
 mod key_versions;
@@ -49,6 +50,7 @@ pub(super) async fn put(session: &mut Session, rows: &[&RegistryRow]) -> Result<
             RegistryRow::Identity(row) => put_row(session, row).await?,
             RegistryRow::Grant(row) => put_row(session, row).await?,
             RegistryRow::EncryptionKey(row) => put_row(session, row).await?,
+            RegistryRow::Honeytoken(row) => put_row(session, row).await?,
         }
     }
     Ok(())
@@ -75,6 +77,7 @@ async fn load_all(session: &mut Session) -> Result<Option<Registry>, StoreError>
     load_table(session, RegistryRow::Identity, &mut rows).await?;
     load_table(session, RegistryRow::Grant, &mut rows).await?;
     load_table(session, RegistryRow::EncryptionKey, &mut rows).await?;
+    load_table(session, RegistryRow::Honeytoken, &mut rows).await?;
     Ok(Some(Registry { cluster, head, rows }))
 }
 

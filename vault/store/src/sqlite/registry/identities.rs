@@ -1,6 +1,6 @@
 use sqlx::SqliteConnection;
 use strongroom_core::ports::store::{IdentityRow, StoreError};
-use strongroom_domain::{ServiceName, TenantId, Timestamp};
+use strongroom_domain::{ServiceName, TenantId, Timestamp, VelocityLimits};
 
 use super::Table;
 use crate::sqlite::columns::Columns;
@@ -28,15 +28,18 @@ const NOTE_USE: &str = "UPDATE identities SET last_used_at = ?3 \
 impl Table for IdentityRow {
     const NAME: &'static str = "identity";
     const SELECT: &'static str = "\
-        SELECT tenant, service, reason, created_at, created_by, expires_at, disabled_at, last_used_at, epoch, mac \
+        SELECT tenant, service, reason, created_at, created_by, expires_at, disabled_at, velocity_limits, \
+        last_used_at, epoch, mac \
         FROM identities";
     // The time of last use is nobody's decision: a row written from an older view of it does not turn it back.
     const PUT: &'static str = "\
         INSERT INTO identities \
-        (tenant, service, reason, created_at, created_by, expires_at, disabled_at, last_used_at, epoch, mac) \
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, service) DO UPDATE SET \
+        (tenant, service, reason, created_at, created_by, expires_at, disabled_at, velocity_limits, \
+        last_used_at, epoch, mac) \
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, service) DO UPDATE SET \
         reason = excluded.reason, created_at = excluded.created_at, created_by = excluded.created_by, \
         expires_at = excluded.expires_at, disabled_at = excluded.disabled_at, \
+        velocity_limits = excluded.velocity_limits, \
         last_used_at = max(coalesce(last_used_at, excluded.last_used_at), \
                            coalesce(excluded.last_used_at, last_used_at)), \
         epoch = excluded.epoch, mac = excluded.mac";
@@ -49,6 +52,7 @@ impl Table for IdentityRow {
         values.text(&self.created_by);
         values.optional_time(self.expires_at);
         values.optional_time(self.disabled_at);
+        values.text(&self.velocity_limits.to_string());
         values.optional_time(self.last_used_at);
     }
 
@@ -61,6 +65,7 @@ impl Table for IdentityRow {
             created_by: columns.string()?,
             expires_at: columns.optional_time()?,
             disabled_at: columns.optional_time()?,
+            velocity_limits: columns.known(VelocityLimits::parse)?,
             last_used_at: columns.optional_time()?,
         })
     }

@@ -3,6 +3,7 @@
 mod cluster;
 mod encryption_keys;
 mod head;
+mod honeytokens;
 mod hsm_keys;
 mod identities;
 mod key_versions;
@@ -50,6 +51,7 @@ pub(super) async fn put(connection: &mut SqliteConnection, rows: &[&RegistryRow]
             RegistryRow::Identity(row) => put_row(connection, row).await?,
             RegistryRow::Grant(row) => put_row(connection, row).await?,
             RegistryRow::EncryptionKey(row) => put_row(connection, row).await?,
+            RegistryRow::Honeytoken(row) => put_row(connection, row).await?,
         }
     }
     Ok(())
@@ -70,6 +72,7 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Option<Reg
     load_table(connection, RegistryRow::Identity, &mut rows).await?;
     load_table(connection, RegistryRow::Grant, &mut rows).await?;
     load_table(connection, RegistryRow::EncryptionKey, &mut rows).await?;
+    load_table(connection, RegistryRow::Honeytoken, &mut rows).await?;
     Ok(Some(Registry { cluster, head, rows }))
 }
 

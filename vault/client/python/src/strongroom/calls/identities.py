@@ -34,6 +34,18 @@ class Identities(Sender):
         """Takes everything from an identity, at once."""
         return self._post("disable_identity", service, read=types.IdentityView.from_json)
 
+    def get_velocity_limits(self, service: types.ServiceName) -> types.VelocityLimitsView:
+        """How fast values may leave for an identity."""
+        return self._get("get_velocity_limits", service, read=types.VelocityLimitsView.from_json)
+
+    def set_velocity_limits(
+        self, service: types.ServiceName, request: types.SetVelocityLimits
+    ) -> types.VelocityLimitsView:
+        """Gives an identity these limits of its own and no others."""
+        return self._post(
+            "set_velocity_limits", service, read=types.VelocityLimitsView.from_json, body=request
+        )
+
     def create_grant(self, service: types.ServiceName, request: types.CreateGrant) -> types.GrantView:
         """Appoints an identity to a role."""
         return self._post("create_grant", service, read=types.GrantView.from_json, body=request)

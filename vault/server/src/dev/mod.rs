@@ -33,7 +33,7 @@ pub struct DevelopmentOptions {
     #[arg(long, default_value_t = 8444)]
     pub operations_port: u16,
     /// The port on localhost where the destination `partner` is, for trying requests that carry cards.
-    #[arg(long, default_value_t = 8445)]
+    #[arg(long, default_value_t = 8447)]
     pub partner_port: u16,
     /// Keep the data in the throwaway PostgreSQL server of this folder (deploy/postgres/throwaway) instead of SQLite.
     #[arg(long)]
@@ -116,4 +116,30 @@ fn announce(layout: &Layout, addresses: &Addresses, ready_file: Option<&Path>) -
 
 fn in_folder(error: io::Error) -> Failure {
     Failure::Development(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct CommandLine {
+        #[command(flatten)]
+        options: DevelopmentOptions,
+    }
+
+    /// The quick start names its own ports and leaves the partner's to the default, where the handbook starts one.
+    #[test]
+    fn no_two_parts_of_the_quick_start_want_the_same_port() {
+        let options = CommandLine::parse_from(["dev"]).options;
+        let script = include_str!("../../../../deploy/dev");
+        let named = script.lines().filter_map(|line| line.split_once("port=")?.1.parse::<u16>().ok());
+        let mut ports: Vec<u16> = named.chain([options.partner_port]).collect();
+        assert_eq!(ports.len(), 5, "{ports:?}");
+        ports.sort_unstable();
+        ports.dedup();
+        assert_eq!(ports.len(), 5, "{ports:?}");
+    }
 }

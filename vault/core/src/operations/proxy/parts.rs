@@ -40,14 +40,7 @@ fn of_card(card: &Card, part: Part) -> Option<Secret<String>> {
 
 #[expect(clippy::disallowed_methods, reason = "the number goes into the request to the destination")]
 fn number(card: &Card) -> Option<Secret<String>> {
-    let mut digits = card.number.expose_digits().to_vec();
-    match String::from_utf8(std::mem::take(&mut digits)) {
-        Ok(text) => Some(Secret::new(text)),
-        Err(error) => {
-            error.into_bytes().zeroize();
-            None
-        }
-    }
+    std::str::from_utf8(card.number.expose_digits()).ok().map(|digits| Secret::new(digits.to_owned()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the value goes into the request to the destination")]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use strongroom_domain::{Pan, Principal, ProfileName, Secret, Token, Value};
+use subtle::ConstantTimeEq as _;
 
 use super::forward::Used;
 use crate::VaultError;
@@ -109,7 +110,7 @@ fn new_token(number: &Pan) -> Result<NewToken, VaultError> {
 
 #[expect(clippy::disallowed_methods, reason = "a number of an answer is compared with those of the request")]
 fn is_same(one: &Pan, other: &Pan) -> bool {
-    one.expose_digits() == other.expose_digits()
+    bool::from(one.expose_digits().ct_eq(other.expose_digits()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a number of an answer is sealed, and a token takes its place")]
